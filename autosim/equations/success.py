@@ -1,0 +1,165 @@
+"""Success: bottlenecks multiply (model §3)."""
+
+from typing import Any
+
+import numpy as np
+
+from autosim.equations.arrays import Array, softplus
+
+LN2 = float(np.log(2.0))
+SOLVED_PASS_RATE = 0.9
+"""An evaluation is solved at this mean pass rate (model §8)."""
+
+
+def bottleneck_losses(difficulty: Array, horizons_log2: Array, severity: Array, slope: Array, xp: Any = np) -> list[Array]:
+    r"""Each bottleneck's share of :math:`-\ln p`: :math:`r_b\,\mathrm{softplus}(k_b (x - \log_2 H_b))`.
+
+    Parameters
+    ----------
+    difficulty
+        :math:`x` [log2 min].
+    horizons_log2, severity, slope
+        Sequences over bottlenecks: :math:`\log_2 H_b` [log2 min], :math:`r_b` [1] in [0, 1], :math:`k_b` [1/doubling] above 0; each
+        item is broadcast against ``difficulty``.
+
+    Returns
+    -------
+    One array [nat] per bottleneck, broadcast shape.
+
+    References
+    ----------
+    Model §3.
+
+    Examples
+    --------
+    >>> [round(float(loss), 4) for loss in bottleneck_losses(4.0, [4.0, 9.0], [1.0, 0.5], [0.6, 0.6])]
+    [0.6931, 0.0243]
+    """
+    parts = zip(horizons_log2, severity, slope, strict=True)
+    return [r * softplus(k * (difficulty - h), xp) for h, r, k in parts]
+
+
+def log_failure_weight(difficulty: Array, horizons_log2: Array, severity: Array, slope: Array, xp: Any = np) -> Array:
+    r"""Sum of all bottlenecks' losses, :math:`-\ln p` [nat]; arguments as in `bottleneck_losses`.
+
+    Examples
+    --------
+    >>> round(float(np.exp(-log_failure_weight(4.0, [4.0, 4.0], [1.0, 1.0], [0.6, 0.6]))), 6)
+    0.25
+    """
+    first, *rest = bottleneck_losses(difficulty, horizons_log2, severity, slope, xp)
+    for loss in rest:
+        first = first + loss
+    return first
+
+
+def log_failure_steepness(difficulty: Array, horizons_log2: Array, severity: Array, slope: Array, xp: Any = np) -> Array:
+    r"""Derivative of :math:`-\ln p` by difficulty [nat/doubling]; arguments as in `bottleneck_losses`.
+
+    Examples
+    --------
+    >>> round(float(log_failure_steepness(4.0, [4.0], [1.0], [0.6])), 6)
+    0.3
+    """
+    parts = zip(horizons_log2, severity, slope, strict=True)
+    first, *rest = [r * k * xp.exp(-softplus(k * (h - difficulty), xp)) for h, r, k in parts]
+    for steepness in rest:
+        first = first + steepness
+    return first
+
+
+def evaluation_difficulty(median: Array, spread: Array, contamination: Array, difficulty_spread: Array, xp: Any = np) -> tuple[Array, Array]:
+    """Mean and sd [log2 min] of the difficulty of an evaluation's instances.
+
+    Parameters
+    ----------
+    median
+        Median length of an instance [min].
+    spread
+        Sd of its natural-log length [nat].
+    contamination
+        Doublings that leaked solutions take off [doublings].
+    difficulty_spread
+        Sd of an instance's own residual [doublings].
+
+    References
+    ----------
+    Model §3: length and residual add in quadrature.
+
+    Examples
+    --------
+    >>> mean, sd = evaluation_difficulty(64.0, np.log(2.0), 1.0, 0.0)
+    >>> float(mean), float(sd)
+    (5.0, 1.0)
+    """
+    return xp.log2(median) - contamination, xp.sqrt((spread / LN2) ** 2 + difficulty_spread**2)
+
+
+def task_difficulty(task_length: Array, length_spread: Array, difficulty_spread: Array, xp: Any = np) -> tuple[Array, Array]:
+    r"""Mean and sd [log2 min] of the difficulty of an *hour* of a task: lengths are size-biased.
+
+    .. math:: x \sim N(\log_2 m + s^2 / \ln 2,\; (s / \ln 2)^2 + d^2)
+
+    Parameters
+    ----------
+    task_length
+        :math:`m`, median length of an instance [min].
+    length_spread
+        :math:`s`, sd of its natural-log length [nat].
+    difficulty_spread
+        :math:`d`, sd of an instance's own residual [doublings].
+
+    References
+    ----------
+    Model §3.
+
+    Examples
+    --------
+    >>> mean, sd = task_difficulty(64.0, np.log(2.0), 0.0)
+    >>> round(float(mean), 6), float(sd)
+    (6.693147, 1.0)
+    """
+    return xp.log2(task_length) + length_spread**2 / LN2, xp.sqrt((length_spread / LN2) ** 2 + difficulty_spread**2)
+
+
+def mean_success(weights: Array, losses: Array, xp: Any = np) -> Array:
+    """Pass rate [1]: the mean of p = exp(-losses) over instances (quadrature ``weights`` on the last axis, summing to 1)."""
+    return (weights * xp.exp(-losses)).sum(-1)
+
+
+def mean_best_of(k: int, weights: Array, losses: Array, xp: Any = np) -> Array:
+    """Share of instances solved by at least one of ``k`` independent attempts: the mean of 1 - (1 - p)^k."""
+    failure = -xp.expm1(-losses)
+    return (weights * (1.0 - failure**k)).sum(-1)
+
+
+def mean_all_of(k: int, weights: Array, losses: Array, xp: Any = np) -> Array:
+    """Share of instances solved by all of ``k`` independent attempts: the mean of p^k."""
+    return (weights * xp.exp(-k * losses)).sum(-1)
+
+
+def binding_split(weights: Array, losses: list[Array], xp: Any = np) -> Array:
+    """Share of the expected -ln p that each bottleneck bears, bottleneck first: what binds.
+
+    Parameters
+    ----------
+    weights
+        Quadrature weights over instances on the last axis [1], summing to 1.
+    losses
+        From `bottleneck_losses` [nat].
+
+    Returns
+    -------
+    Bottleneck on the first axis, the instances' axis summed away [1]; sums to 1 over bottlenecks.
+
+    References
+    ----------
+    Model §3 and §8.
+
+    Examples
+    --------
+    >>> binding_split(np.array([0.5, 0.5]), [np.array([1.0, 1.0]), np.array([3.0, 3.0])]).tolist()
+    [0.25, 0.75]
+    """
+    expected = xp.stack([(weights * loss).sum(-1) for loss in losses])
+    return expected / expected.sum(0)

@@ -1,0 +1,202 @@
+"""Distributions of one quantity: what a prior means, the same to the simulator and to a sampler."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import elementwise
+
+from autosim.inputs.families import FAMILIES, Floats
+
+
+@dataclass(frozen=True)
+class Point:
+    """A quantity that is known: all mass at ``value``."""
+
+    value: float
+
+    def quantile(self, u: Floats) -> Floats:
+        """Value at each probability ``u``."""
+        return np.full(np.shape(u), self.value)
+
+    def probability(self, x: Floats) -> Floats:
+        """Probability of lying at or below ``x``."""
+        return np.where(np.asarray(x) >= self.value, 1.0, 0.0)
+
+    def support(self) -> tuple[float, float]:
+        """Smallest and largest value."""
+        return self.value, self.value
+
+    def __str__(self) -> str:
+        return f"{self.value:g}"
+
+
+@dataclass(frozen=True)
+class Continuous:
+    """A member of one of `FAMILIES`; ``parameters`` are its natural ones in the family's order.
+
+    Examples
+    --------
+    >>> round(float(Continuous("normal", (0.0, 1.0)).quantile(np.array(0.975))), 4)
+    1.96
+    """
+
+    family: str
+    parameters: tuple[float, ...]
+
+    def quantile(self, u: Floats) -> Floats:
+        """Value at each probability ``u`` in (0, 1)."""
+        return FAMILIES[self.family].quantile(np.asarray(u), *self.parameters)
+
+    def probability(self, x: Floats) -> Floats:
+        """Probability of lying at or below ``x``."""
+        return FAMILIES[self.family].probability(np.asarray(x), *self.parameters)
+
+    def support(self) -> tuple[float, float]:
+        """Smallest and largest value."""
+        return FAMILIES[self.family].support(*self.parameters)
+
+    def __str__(self) -> str:
+        named = zip(FAMILIES[self.family].parameters, self.parameters, strict=True)
+        return f"{self.family}({', '.join(f'{name} {value:.4g}' for name, value in named)})"
+
+
+@dataclass(frozen=True)
+class Categorical:
+    """A quantity that takes one of several values; ``values`` ascend, ``probabilities`` sum to 1."""
+
+    values: tuple[float, ...]
+    probabilities: tuple[float, ...]
+
+    def quantile(self, u: Floats) -> Floats:
+        """Value at each probability ``u`` in (0, 1)."""
+        position = np.searchsorted(np.cumsum(self.probabilities), u, side="right")
+        return np.asarray(self.values)[np.minimum(position, len(self.values) - 1)]
+
+    def probability(self, x: Floats) -> Floats:
+        """Probability of lying at or below ``x``."""
+        cumulated = np.concatenate([[0.0], np.cumsum(self.probabilities)])
+        return cumulated[np.searchsorted(self.values, x, side="right")]
+
+    def support(self) -> tuple[float, float]:
+        """Smallest and largest value."""
+        return self.values[0], self.values[-1]
+
+    def __str__(self) -> str:
+        return " or ".join(f"{value:g} ({share:.0%})" for value, share in zip(self.values, self.probabilities, strict=True))
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """A weighted mixture; ``weights`` sum to 1."""
+
+    weights: tuple[float, ...]
+    components: tuple["Continuous | Point | Truncated", ...]
+
+    def quantile(self, u: Floats) -> Floats:
+        """Value at each probability ``u`` in (0, 1), by search between the components' own quantiles."""
+        p = np.asarray(u, dtype=np.float64)
+        each = np.stack([component.quantile(p) for component in self.components])
+        left, right = each.min(axis=0), each.max(axis=0)
+        inside = right > left
+        value = left.copy()
+        if inside.any():
+            found = elementwise.find_root(
+                lambda x, target: self.probability(x) - target,
+                (left[inside], right[inside]),
+                args=(p[inside],),
+                tolerances={"xrtol": 1e-12, "xatol": 1e-14},
+            )
+            value[inside] = np.where(found.success, found.x, right[inside])
+        return value
+
+    def probability(self, x: Floats) -> Floats:
+        """Probability of lying at or below ``x``."""
+        parts = zip(self.weights, self.components, strict=True)
+        return np.sum([weight * component.probability(x) for weight, component in parts], axis=0)
+
+    def support(self) -> tuple[float, float]:
+        """Smallest and largest value."""
+        bounds = [component.support() for component in self.components]
+        return min(low for low, _ in bounds), max(high for _, high in bounds)
+
+    def __str__(self) -> str:
+        return " + ".join(f"{weight:g} {part}" for weight, part in zip(self.weights, self.components, strict=True))
+
+
+@dataclass(frozen=True)
+class Truncated:
+    """A distribution cut to [lower, upper], either of which may be infinite.
+
+    Examples
+    --------
+    >>> halved = Truncated(Continuous("normal", (0.0, 1.0)), lower=0.0)
+    >>> round(float(halved.quantile(np.array(0.5))), 4)
+    0.6745
+    """
+
+    base: Continuous | Mixture
+    lower: float = -math.inf
+    upper: float = math.inf
+
+    def _mass(self) -> tuple[float, float]:
+        low = float(self.base.probability(np.asarray(self.lower))) if math.isfinite(self.lower) else 0.0
+        high = float(self.base.probability(np.asarray(self.upper))) if math.isfinite(self.upper) else 1.0
+        return low, high
+
+    def has_mass(self) -> bool:
+        """Whether the cut leaves enough of the distribution to compute with."""
+        low, high = self._mass()
+        return high - low > 1e-9
+
+    def quantile(self, u: Floats) -> Floats:
+        """Value at each probability ``u`` in (0, 1)."""
+        low, high = self._mass()
+        return np.clip(self.base.quantile(low + np.asarray(u) * (high - low)), self.lower, self.upper)
+
+    def probability(self, x: Floats) -> Floats:
+        """Probability of lying at or below ``x``."""
+        low, high = self._mass()
+        return np.clip((self.base.probability(np.clip(x, self.lower, self.upper)) - low) / (high - low), 0.0, 1.0)
+
+    def support(self) -> tuple[float, float]:
+        """Smallest and largest value."""
+        low, high = self.base.support()
+        return max(low, self.lower), min(high, self.upper)
+
+    def __str__(self) -> str:
+        return f"{self.base} in [{self.lower:g}, {self.upper:g}]"
+
+
+type Distribution = Point | Continuous | Categorical | Mixture | Truncated
+
+
+@dataclass(frozen=True)
+class Simplex:
+    """Shares that sum to 1: Dirichlet with ``alpha`` above 0, or, where ``alpha`` is None, the known shares ``mean``."""
+
+    names: tuple[str, ...]
+    mean: tuple[float, ...]
+    concentration: float | None = None
+
+    def quantile(self, u: Floats) -> Floats:
+        """Shares from one uniform number per component: gammas, normalised.
+
+        Parameters
+        ----------
+        u
+            (component, draw) [1], in (0, 1).
+
+        Returns
+        -------
+        (draw, component) [1], summing to 1.
+        """
+        mean = np.asarray(self.mean)
+        if self.concentration is None:
+            return np.tile(mean, (u.shape[1], 1))
+        gamma = FAMILIES["gamma"].quantile
+        parts = np.stack([gamma(row, share * self.concentration, 1.0) if share > 0.0 else np.zeros_like(row) for share, row in zip(mean, u, strict=True)], axis=-1)
+        return parts / parts.sum(axis=-1, keepdims=True)
+
+    def __str__(self) -> str:
+        return "known shares" if self.concentration is None else f"dirichlet(concentration {self.concentration:g})"

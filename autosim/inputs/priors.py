@@ -1,0 +1,164 @@
+"""Priors: a distribution with its source, and how nested mappings of them are read."""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from autosim.errors import InputError, one_of, shown
+from autosim.inputs.distributions import Categorical, Continuous, Distribution, Point, Simplex
+from autosim.inputs.parameters import LEVEL_CONCENTRATION, LEVELS, Domain, Parameter
+from autosim.inputs.schema import as_day
+from autosim.inputs.specification import NOTES, known_shares, number, read_distribution, read_simplex, refuse_unknown
+
+type Path = tuple[str, ...]
+"""Name of a parameter, then its labels: ("severity", "debugging", "novelty")."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """Where a prior comes from: its source, when that was published, and the file that says so."""
+
+    place: str
+    source: str = ""
+    published: date | None = None
+
+
+@dataclass(frozen=True)
+class Prior:
+    """The prior of one number.
+
+    ``stream`` names its randomness: priors that were written once for a whole group share it, and so are one quantity.
+    """
+
+    distribution: Distribution
+    stream: str
+    note: Note
+
+
+@dataclass(frozen=True)
+class SharePrior:
+    """The prior of shares that sum to 1."""
+
+    simplex: Simplex
+    stream: str
+    note: Note
+
+
+def read_note(said: Mapping[str, Any], outer: Note, key: str) -> Note:
+    """Take ``source`` and ``published`` from a mapping, or from the group around it.
+
+    Raises
+    ------
+    InputError
+        If the source is not text or the date not a date.
+    """
+    source, published = said.get("source", outer.source), as_day(said.get("published", outer.published))
+    if not isinstance(source, str):
+        raise InputError(outer.place, f"{key}.source", shown(source), "text")
+    if published is not None and (not isinstance(published, date)):
+        raise InputError(outer.place, f"{key}.published", shown(published), "a date such as 2024-08-27")
+    return Note(outer.place, source, published)
+
+
+def read_priors(
+    parameter: Parameter, said: Any, labels: tuple[tuple[str, ...], ...], note: Note, path: Path, key: str
+) -> Iterator[tuple[Path, Prior]]:
+    """Read one parameter's entry, however deep its author went.
+
+    Parameters
+    ----------
+    parameter
+        What is being given.
+    said
+        A number, a level, a distribution, or a mapping from labels to these.
+    labels
+        Known labels of each axis that is still open.
+    note
+        Of the group around it.
+    path, key
+        Where we are, in the model and in the file.
+
+    Yields
+    ------
+    The path of each number and its prior. One entry for a whole group gives every member the same stream.
+
+    Raises
+    ------
+    InputError
+        For an unknown label, an impossible distribution, or one that leaves the parameter's domain.
+    """
+    if isinstance(said, dict) and "dist" not in said and labels:
+        inner = read_note(said, note, key)
+        members = {name: entry for name, entry in said.items() if name not in NOTES}
+        refuse_unknown(members, labels[0], note.place, key, f"a {parameter.axes[-len(labels)]}")
+        for name, entry in members.items():
+            yield from read_priors(parameter, entry, labels[1:], inner, (*path, name), f"{key}.{name}")
+        return
+    prior = _read_prior(parameter, said, ".".join(path), note, key)
+    for member in _members(path, labels):
+        yield member, prior
+
+
+def _members(path: Path, labels: tuple[tuple[str, ...], ...]) -> Iterator[Path]:
+    if not labels:
+        yield path
+        return
+    for name in labels[0]:
+        yield from _members((*path, name), labels[1:])
+
+
+def _read_prior(parameter: Parameter, said: Any, stream: str, note: Note, key: str) -> Prior:
+    distribution: Distribution
+    if isinstance(said, dict):
+        note = read_note(said, note, key)
+        distribution = read_distribution(said, note.place, key)
+    elif isinstance(said, str) and parameter.name == "severity":
+        if said not in LEVELS:
+            raise InputError(note.place, key, shown(said), one_of(said, LEVELS, "a level"))
+        mean = LEVELS[said]
+        distribution = Continuous("beta", (mean * LEVEL_CONCENTRATION, (1.0 - mean) * LEVEL_CONCENTRATION))
+    else:
+        distribution = Point(number(said, note.place, key, f"{parameter.domain} or a distribution"))
+    refuse_outside(distribution, parameter.domain, note.place, key)
+    return Prior(distribution, stream, note)
+
+
+def refuse_outside(distribution: Distribution, domain: Domain, place: str, key: str) -> None:
+    """Refuse a distribution that can leave its parameter's domain."""
+    low, high = distribution.support()
+    if isinstance(distribution, Point | Categorical):
+        for value in (low, high):
+            if not domain.holds(value):
+                raise InputError(place, key, f"{value:g}", str(domain))
+    if low < domain.low or high > domain.high:
+        bound, side = (low, "lower") if low < domain.low else (high, "upper")
+        limit = domain.low if side == "lower" else domain.high
+        reach = "goes on without bound" if math.isinf(bound) else f"reaches {bound:g}"
+        raise InputError(place, key, f"{distribution}, which {reach}", f"{domain}; add '{side}: {limit:g}'")
+
+
+def read_shares(said: Any, names: tuple[str, ...], parent: SharePrior | None, note: Note, path: Path, key: str) -> SharePrior:
+    """Read shares that sum to 1: a dirichlet as a whole, or numbers laid over the parent's.
+
+    Numbers are point masses: laid over a dirichlet they replace its mean and end its uncertainty.
+
+    Raises
+    ------
+    InputError
+        For an unknown name, a share outside [0, 1], or shares that do not sum to 1 after the overlay.
+    """
+    if not isinstance(said, dict):
+        raise InputError(note.place, key, shown(said), "a mapping from names to shares, or a dirichlet")
+    note = read_note(said, note, key)
+    if "dist" in said:
+        return SharePrior(read_simplex(said, names, note.place, key), ".".join(path), note)
+    given = {name: entry for name, entry in said.items() if name not in NOTES}
+    refuse_unknown(given, names, note.place, key, "a name")
+    shares = dict(zip(names, parent.simplex.mean, strict=True)) if parent else {}
+    shares |= {name: number(entry, note.place, f"{key}.{name}", "a share in [0, 1]") for name, entry in given.items()}
+    for name in names:
+        if name not in shares:
+            raise InputError(note.place, f"{key}.{name}", "nothing", "a share in [0, 1]")
+    return SharePrior(known_shares(shares, names, note.place, key), ".".join(path), note)

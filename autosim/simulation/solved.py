@@ -1,0 +1,52 @@
+"""Two questions asked of work outside time: its ceiling, and what follows if an evaluation were solved (model §5 and §8)."""
+
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autosim.equations.capability import HORIZON_CAP
+from autosim.equations.delegation import prospects
+from autosim.equations.workflow import allocate, labour_state
+from autosim.simulation.suites import Suites
+from autosim.simulation.world import Moment, World
+
+type Floats = NDArray[np.float64]
+
+
+def record_ceiling(world: World, out: dict[str, NDArray[np.float32]]) -> None:
+    """Speedup and time saved at p = 1, adoption 1 and free compute: what human attention to delegation still leaves."""
+    certain = np.zeros((world.count, len(world.tasks), 1))
+    ahead = prospects(certain, certain, np.zeros(world.count), world.terms)
+    everyone = np.ones(world.count)
+    whole = np.ones_like(certain)
+    kinds = [slice(*bounds) for bounds in pairwise(world.kind_bounds)]
+    allocation = allocate(whole, ahead, world.terms, kinds, world.time_share, everyone, everyone)
+    state = labour_state(world.time_share, allocation, world.draws.scalars["task_substitution"])
+    out["labour_ceiling"][:] = state.labour_speedup
+    out["time_saved_ceiling"][:] = state.time_saved_share
+
+
+def record_if_solved(world: World, suites: Suites, horizons_log2: Floats, out: dict[str, NDArray[np.float32]]) -> None:
+    """Advance that solves each evaluation, and the work that such an AI could do; NaN where no advance does.
+
+    Parameters
+    ----------
+    world, suites
+        The same chunk of draws.
+    horizons_log2
+        Benchmark horizons at the reference date [log2 min], (draw, bottleneck).
+    out
+        Arrays (draw, advance, evaluation) to fill.
+    """
+    out["advance_doublings"][:] = advances = suites.advances(horizons_log2)
+    moment = Moment(0.0, np.ones(world.count), world.draws.scalars["optimism"], None)
+    for way in range(advances.shape[1]):
+        for evaluation in range(advances.shape[2]):
+            advance = advances[:, way, evaluation]
+            solvable = np.isfinite(advance)
+            toward = suites.direction(way)[:, evaluation]
+            moved = np.minimum(horizons_log2 + np.where(solvable, advance, 0.0)[:, None] * toward, HORIZON_CAP)
+            state = world.labour(moved, moment).state
+            out["solved_time_saved_share"][:, way, evaluation] = np.where(solvable, state.time_saved_share, np.nan)
+            out["solved_labour_speedup"][:, way, evaluation] = np.where(solvable, state.labour_speedup, np.nan)
