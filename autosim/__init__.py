@@ -1,1 +1,36 @@
-"""autosim."""
+"""How much of AI R&D can AI take over, when, and how much faster does R&D then go.
+
+    >>> import autosim
+    >>> ds = autosim.run("optimistic", draws=64)
+    >>> dict(ds.sizes)["draw"]
+    64
+
+The commands of the shell wrap the functions named here. Everything heavy is imported when it is first asked for.
+"""
+
+from importlib import import_module
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from autosim.api import Pool, Scenario, compare, load, run, scenarios, simulate, to_dataset, validate
+
+__version__ = version("autosim")
+__all__ = [
+    "Pool",
+    "Scenario",
+    "__version__",
+    "compare",
+    "load",
+    "run",
+    "scenarios",
+    "simulate",
+    "to_dataset",
+    "validate",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        return getattr(import_module("autosim.api"), name)
+    raise AttributeError(f"module 'autosim' has no attribute '{name}'")

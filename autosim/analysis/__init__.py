@@ -1,0 +1,1 @@
+"""From outcomes to answers: quantiles, milestones, summaries and comparisons."""

@@ -1,0 +1,102 @@
+"""The summary of a run: what `summary.json` holds."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from autosim import __version__
+from autosim.analysis.milestones import Milestone, milestones, solved
+from autosim.analysis.statistics import as_json, by_statistic, over_draws, over_solvable
+from autosim.dims import ADVANCES
+from autosim.simulation.run import MONTHLY, Simulation
+
+type Json = dict[str, Any]
+
+_IF_SOLVED = {
+    "advance_doublings": "advance_doublings",
+    "time_saved_share": "solved_time_saved_share",
+    "labour_speedup": "solved_labour_speedup",
+}
+_KEYS = {"common": "if_solved", "specific": "if_solved_specific"}
+
+
+def summarise(simulation: Simulation) -> Json:
+    """Quantiles, means, milestones and evaluations of a run, as JSON has them.
+
+    Parameters
+    ----------
+    simulation
+        Every output of a scenario.
+
+    Returns
+    -------
+    The object that `summary.json` holds. Series are lists over ``dates``; a quantile that is not reached is None.
+    """
+    header, names, out = simulation.scenario.header, simulation.taxonomy, simulation.outputs
+    return {
+        "scenario": header.slug,
+        "name": header.name,
+        "description": header.description,
+        "version": __version__,
+        "seed": simulation.seed,
+        "draws": len(simulation),
+        "reference_date": str(header.reference_date),
+        "dates": [str(day) for day in simulation.dates],
+        "series": _series(simulation),
+        "tasks": {
+            task: {
+                "cost": by_statistic(over_draws(out["task_cost"][:, :, position])),
+                "delegated_share": by_statistic(over_draws(out["task_delegated_share"][:, :, position])),
+            }
+            for position, task in enumerate(names.tasks)
+        },
+        "roles": {
+            role: {"labour_speedup": by_statistic(over_draws(out["role_labour_speedup"][:, :, position]))}
+            for position, role in enumerate(names.roles)
+        },
+        "milestones": _milestones(milestones(simulation)),
+        "evaluations": {
+            name: _evaluation(simulation, position, when)
+            for position, (name, when) in enumerate(zip(names.evaluations, solved(simulation), strict=True))
+        },
+    }
+
+
+def _series(simulation: Simulation) -> Json:
+    out = simulation.outputs
+    series = {name: by_statistic(over_draws(out[name])) for name in MONTHLY}
+    series["labour_ceiling"] = by_statistic(over_draws(out["labour_ceiling"]))
+    for position, bottleneck in enumerate(simulation.taxonomy.bottlenecks):
+        series[f"horizon_log2_min.{bottleneck}"] = by_statistic(over_draws(out["horizon_log2_min"][:, :, position]))
+    return series
+
+
+def _milestones(found: Iterable[Milestone]) -> Json:
+    return {
+        milestone.name: {
+            "probability": milestone.probability,
+            "unreachable": milestone.unreachable,
+            **_dates(milestone),
+        }
+        for milestone in found
+    }
+
+
+def _dates(milestone: Milestone) -> dict[str, str | None]:
+    return {name: None if day is None else str(day) for name, day in milestone.dates.items()}
+
+
+def _evaluation(simulation: Simulation, position: int, when: Milestone) -> Json:
+    out = simulation.outputs
+    entry: Json = {
+        name: by_statistic(over_draws(out[name][:, :, position])) for name in ("pass_rate", "best_of_5", "all_of_5")
+    }
+    entry["date_solved"] = {"probability": when.probability, **_dates(when)}
+    for way, advance in enumerate(ADVANCES):
+        found = out["advance_doublings"][:, way, position]
+        entry[_KEYS[advance]] = {
+            **{name: by_statistic(over_solvable(out[array][:, way, position])) for name, array in _IF_SOLVED.items()},
+            "unsolvable": as_json(np.asarray(np.isnan(found).mean())),
+        }
+    return entry

@@ -1,0 +1,121 @@
+"""A simulation as a labelled dataset: what `run.nc` holds and what `autosim.run` returns."""
+
+import json
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from autosim import __version__
+from autosim.analysis.statistics import STATISTICS, Floats, over_draws, over_solvable
+from autosim.dims import ADVANCE, ADVANCES, BOTTLENECK, DATE, DRAW, EVALUATION, MODE, MODES, ROLE, STATISTIC, TASK, YEAR
+from autosim.draws import members_of
+from autosim.equations.capability import TRAJECTORIES
+from autosim.simulation.calendar import yearly
+from autosim.simulation.run import MAY_BE_MISSING, Simulation
+
+MOST_FULL_DRAWS = 10_000
+"""Up to so many draws are kept one by one; beyond, means and quantiles only."""
+
+VARIABLES: dict[str, tuple[tuple[str, ...], str, str]] = {
+    "labour_speedup": ((DATE,), "1", "labour speedup S_L"),
+    "project_speedup": ((DATE,), "1", "speedup of one project's calendar S_P"),
+    "progress_multiplier": ((DATE,), "1", "R&D progress multiplier M"),
+    "time_saved_share": ((DATE,), "share of hours", "hours saved"),
+    "delegated_share": ((DATE,), "share of hours", "hours delegated to AI, verified or trusted"),
+    "assisted_share": ((DATE,), "share of hours", "hours assisted by AI"),
+    "trusted_share": ((DATE,), "share of hours", "hours delegated to AI and trusted"),
+    "agent_compute_share": ((DATE,), "share of R&D compute", "compute that agents take z"),
+    "software_log2": ((DATE,), "doublings", "software efficiency since the reference date log2 A"),
+    "p50_horizon_min": ((DATE,), "min", "50 % time horizon on the anchor suite"),
+    "p80_horizon_min": ((DATE,), "min", "80 % time horizon on the anchor suite"),
+    "labour_ceiling": ((), "1", "labour speedup at perfect AI, full adoption and free compute"),
+    "horizon_log2_min": ((YEAR, BOTTLENECK), "log2 min", "benchmark time horizon of a bottleneck"),
+    "role_labour_speedup": ((DATE, ROLE), "1", "labour speedup of a role"),
+    "cost": ((YEAR, TASK), "share of manual time", "human time per unit of a task tau"),
+    "mode_share": ((YEAR, TASK, MODE), "share of hours", "hours of a task by mode"),
+    "binding": ((YEAR, TASK, BOTTLENECK), "1", "share of a task's failures that a bottleneck bears"),
+    "pass_rate": ((YEAR, EVALUATION), "1", "pass rate"),
+    "best_of_5": ((YEAR, EVALUATION), "1", "instances solved by at least one of 5 attempts"),
+    "all_of_5": ((YEAR, EVALUATION), "1", "instances solved by all of 5 attempts"),
+    "advance_doublings": (
+        (ADVANCE, EVALUATION),
+        "doublings",
+        "advance at the reference date that solves an evaluation",
+    ),
+    "solved_time_saved_share": ((ADVANCE, EVALUATION), "share of hours", "hours saved if an evaluation were solved"),
+    "solved_labour_speedup": ((ADVANCE, EVALUATION), "1", "labour speedup if an evaluation were solved"),
+}
+"""Every variable: its dimensions after the draw, its units and its long name."""
+
+
+def to_dataset(simulation: Simulation) -> xr.Dataset:
+    """Label a simulation.
+
+    Parameters
+    ----------
+    simulation
+        Every output of a scenario.
+
+    Returns
+    -------
+    Dataset with dims draw, date, year (whole years of the dates), task, bottleneck, mode, role, evaluation and advance;
+    single precision. Beyond 10,000 draws the dim draw gives way to statistic.
+    """
+    full = len(simulation) <= MOST_FULL_DRAWS
+    variables: dict[str, Any] = {}
+    for name, (dims, units, long_name) in VARIABLES.items():
+        values = _values(simulation, name)
+        values = values if full else _statistics(values, name)
+        described = {"units": units, "long_name": long_name}
+        variables[name] = ((DRAW if full else STATISTIC, *dims), values.astype(np.float32, copy=False), described)
+    return xr.Dataset(variables, coords=_coordinates(simulation, full), attrs=_attributes(simulation))
+
+
+def _values(simulation: Simulation, name: str) -> Floats:
+    """An output, thinned to whole years where the dataset has only those."""
+    values = simulation.outputs["task_cost" if name == "cost" else name]
+    steps = len(simulation.dates)
+    if YEAR in VARIABLES[name][0] and values.shape[1] == steps:
+        return values[:, yearly(steps)]
+    return values
+
+
+def _statistics(values: Floats, name: str) -> Floats:
+    return np.apply_along_axis(over_solvable, 0, values) if name in MAY_BE_MISSING else over_draws(values)
+
+
+def _coordinates(simulation: Simulation, full: bool) -> dict[str, Any]:
+    names = simulation.taxonomy
+    days = np.array(simulation.dates, dtype="datetime64[ns]")
+    coordinates: dict[str, Any] = {
+        DATE: days,
+        YEAR: days[yearly(len(days))],
+        TASK: list(names.tasks),
+        BOTTLENECK: list(names.bottlenecks),
+        MODE: list(MODES),
+        ROLE: list(names.roles),
+        EVALUATION: list(names.evaluations),
+        ADVANCE: list(ADVANCES),
+    }
+    if not full:
+        return {STATISTIC: list(STATISTICS), **coordinates}
+    shape = np.array(TRAJECTORIES)[simulation.trajectory]
+    member = np.array(members_of(simulation.scenario))[simulation.member]
+    return {DRAW: np.arange(len(simulation)), "trajectory": (DRAW, shape), "member": (DRAW, member), **coordinates}
+
+
+def _attributes(simulation: Simulation) -> dict[str, Any]:
+    header = simulation.scenario.header
+    return {
+        "title": header.name,
+        "scenario": header.slug,
+        "description": header.description,
+        "version": __version__,
+        "seed": simulation.seed,
+        "draws": len(simulation),
+        "reference_date": str(header.reference_date),
+        "scenario_text": header.text,
+        "overrides": json.dumps(list(header.overrides)),
+        "input_sha256": json.dumps({file.place: file.sha256 for file in header.files}),
+    }
