@@ -1,0 +1,85 @@
+"""The commands: parse, call, report. The rest lives further in."""
+
+import sys
+import traceback
+from importlib import import_module
+
+import click
+
+from autosim.errors import AutosimError
+
+COMMANDS = {
+    "run": "Simulate a scenario: table, milestones, dataset, figures.",
+    "compare": "Put several scenarios side by side, on common random numbers.",
+    "validate": "Check scenario files without running them.",
+    "priors": "List every parameter with its distribution, unit and source.",
+    "evaluations": "Pass rates, date solved, and what follows if solved.",
+}
+"""Every command and its one-line help; the module of that name is imported when it is called."""
+
+
+class _Lazy(click.Group):
+    """A group whose commands are imported only when they are called, so that start-up stays cheap."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - Click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - Click's signature
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"autosim.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - Click's
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Name the nearest command when there is none of that name."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from autosim.errors import one_of
+
+            raise click.UsageError(
+                f"No such command {args[0]!r}; expected {one_of(args[0], COMMANDS, 'a command')}", ctx
+            ) from error
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="autosim", message="autosim %(version)s")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def cli(**_: bool) -> None:
+    """How much of AI R&D can AI take over, when, and how much faster R&D then goes.
+
+    SCENARIO is a shipped name (baseline, pessimistic, somewhat_optimistic, optimistic, extremely_optimistic,
+    interviews) or the path of a YAML file.
+    """
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command; exit with 0 when done, 1 when the answer is no, 2 when it was called wrongly."""
+    said = sys.argv[1:] if arguments is None else arguments
+    debug = "--debug" in said
+    try:
+        cli(
+            ["--debug", *(word for word in said if word != "--debug")] if debug else said,
+            standalone_mode=False,
+            prog_name="autosim",
+        )
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("stopped; nothing was written", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(141)
+    except AutosimError as error:
+        if debug:
+            traceback.print_exc()
+        click.echo(str(error), err=True)
+        sys.exit(1)

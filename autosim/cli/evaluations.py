@@ -1,0 +1,79 @@
+"""``autosim evaluations``: Owen 2024's Table 4, computed."""
+
+import json
+from collections.abc import Callable
+
+import click
+
+from autosim.analysis.summary import Json, summarise
+from autosim.cli.options import overrides, simulating, watched
+from autosim.cli.printing import CAVEAT, console, first_sentence, month, number, percent, plain_table
+from autosim.inputs.loading import load
+
+
+@click.command("evaluations")
+@click.argument("scenario")
+@simulating
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON instead of a table.")
+def command(
+    scenario: str, draws: int, seed: int, assignments: tuple[str, ...], structure: tuple[str, ...], as_json: bool
+) -> None:
+    """For each evaluation under SCENARIO: pass rate, date solved, and the hours saved if it were solved."""
+    summary = summarise(watched(load(scenario, overrides(assignments, structure)), draws, seed))
+    if as_json:
+        click.echo(json.dumps(summary["evaluations"], allow_nan=False))
+    else:
+        print_evaluations(summary)
+
+
+def print_evaluations(summary: Json) -> None:
+    """Print one row per evaluation; "common" and "specific" are the two ways of solving it (model §8)."""
+    out = console()
+    heads = (
+        "evaluation",
+        "pass rate",
+        "solved by",
+        "hours saved",
+        "specific",
+        "S_L",
+        "specific",
+        "advance",
+        "specific",
+    )
+    rows = [_row(name, entry, summary["dates"][-1]) for name, entry in summary["evaluations"].items()]
+    out.print(f"[bold]{summary['name']}[/bold]: {first_sentence(summary['description'])}")
+    out.print(
+        f"{summary['draws']:,} draws, seed {summary['seed']}; medians, pass rates at {summary['reference_date']}\n",
+        style="dim",
+    )
+    out.print(plain_table("If it were solved at the reference date", heads, rows))
+    out.print(
+        "\nSolved: mean pass rate of 0.9. Hours saved, labour speedup S_L and the advance in doublings are given for "
+        "an AI that is better at everything alike, then for one that got better only at what the evaluation tests "
+        "(specific). The gap between the two measures the evaluation's construct validity.",
+        style="dim",
+    )
+    out.print(CAVEAT, style="dim")
+
+
+def _row(name: str, entry: Json, end: str) -> tuple[str, ...]:
+    when = entry["date_solved"]
+    median = month(when["q50"]) if when["q50"] else f"{percent(when['probability'])} by {month(end)}"
+    answers = [
+        _answer(entry[key][quantity], form)
+        for quantity, form in (
+            ("time_saved_share", percent),
+            ("labour_speedup", number),
+            ("advance_doublings", _doublings),
+        )
+        for key in ("if_solved", "if_solved_specific")
+    ]
+    return (name, percent(entry["pass_rate"]["q50"][0]), median, *answers)
+
+
+def _answer(statistics: Json, form: Callable[[float], str]) -> str:
+    return "not solvable" if statistics["q50"] is None else str(form(statistics["q50"]))
+
+
+def _doublings(value: float) -> str:
+    return f"{value:+.1f}"

@@ -1,0 +1,83 @@
+"""Options that several commands share, and how they simulate: with a progress bar where somebody watches."""
+
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from autosim.inputs.scenario import AnyScenario
+from autosim.simulation.run import Simulation, simulate
+
+DRAWS = 4000
+PATIENCE = 1.0
+"""Seconds after which a progress bar appears."""
+
+LARGEST_SEED = 2**63 - 1
+
+
+def simulating(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--draws --seed --set --structure`` to a command."""
+    for option in (
+        click.option(
+            "--structure",
+            "structure",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="Pin a structural choice, such as trajectory=saturating.",
+        ),
+        click.option(
+            "--set",
+            "assignments",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="Lay a value over the scenario, by dotted name; repeatable.",
+        ),
+        click.option(
+            "--seed",
+            type=click.IntRange(0, LARGEST_SEED),
+            default=0,
+            show_default=True,
+            help="The same seed gives the same numbers.",
+        ),
+        click.option(
+            "--draws", type=click.IntRange(1), default=DRAWS, show_default=True, help="Draws from the priors."
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def overrides(assignments: tuple[str, ...], structure: tuple[str, ...]) -> tuple[str, ...]:
+    """Put ``--set`` and ``--structure`` together."""
+    return (*assignments, *(f"structure.{choice}" for choice in structure))
+
+
+def watched(scenario: AnyScenario, draws: int, seed: int) -> Simulation:
+    """Simulate; show progress on a terminal once it takes longer than a moment."""
+    if not sys.stderr.isatty():
+        return simulate(scenario, draws, seed)
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("draws"),
+        TimeRemainingColumn(),
+    )
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    task = bar.add_task(scenario.header.name, total=draws)
+    began = time.monotonic()
+
+    def advance(done: int) -> None:
+        bar.advance(task, done)
+        if not bar.live.is_started and time.monotonic() - began > PATIENCE:
+            bar.start()
+
+    try:
+        return simulate(scenario, draws, seed, advance)
+    finally:
+        bar.stop()

@@ -1,0 +1,79 @@
+"""``autosim priors``: every number with its distribution, unit and source."""
+
+import json
+from collections.abc import Mapping
+
+import click
+import numpy as np
+
+from autosim.analysis.statistics import as_json as rounded
+from autosim.cli.printing import console, plain_table
+from autosim.inputs.loading import load
+from autosim.inputs.parameters import PARAMETERS
+from autosim.inputs.priors import Note
+from autosim.inputs.scenario import AnyScenario, Pool, Scenario
+
+_SHOWN = {"q05": 0.05, "q50": 0.50, "q95": 0.95}
+
+
+@click.command("priors")
+@click.argument("scenario")
+@click.option(
+    "--set",
+    "assignments",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Lay a value over the scenario, by dotted name; repeatable.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON instead of a table.")
+def command(scenario: str, assignments: tuple[str, ...], as_json: bool) -> None:
+    """List every parameter of SCENARIO: distribution, quantiles, unit, source, and when that was published."""
+    listed = {member.header.name: list_priors(member) for member in _members(load(scenario, assignments))}
+    if as_json:
+        click.echo(json.dumps(next(iter(listed.values())) if len(listed) == 1 else listed, allow_nan=False))
+        return
+    out = console()
+    heads = ("parameter", "5 %", "median", "95 %", "unit", "distribution", "published", "source")
+    for name, rows in listed.items():
+        cells = [
+            [_cell(row[key]) for key in ("parameter", *_SHOWN, "unit", "distribution", "published", "source")]
+            for row in rows
+        ]
+        out.print(plain_table(name, heads, cells), soft_wrap=not out.is_terminal)
+
+
+def _members(scenario: AnyScenario) -> list[Scenario]:
+    return [member for _, member in scenario.members] if isinstance(scenario, Pool) else [scenario]
+
+
+def list_priors(scenario: Scenario) -> list[dict[str, object]]:
+    """Describe every prior of a scenario, one entry per quantity, in the order of the model's sections."""
+    order = list(PARAMETERS)
+    rows: list[dict[str, object]] = []
+    for path, prior in scenario.priors.items():
+        quantiles = prior.distribution.quantile(np.array(list(_SHOWN.values())))
+        numbers = {name: rounded(np.asarray(value)) for name, value in zip(_SHOWN, quantiles, strict=True)}
+        rows.append(_row(path, numbers, str(prior.distribution), prior.note))
+    for path, shares in scenario.shares.items():
+        for name, mean in zip(shares.simplex.names, shares.simplex.mean, strict=True):
+            rows.append(_row((*path, name), {"q05": None, "q50": mean, "q95": None}, str(shares.simplex), shares.note))
+    return sorted(rows, key=lambda row: order.index(str(row["parameter"]).partition(".")[0]))
+
+
+def _row(path: tuple[str, ...], numbers: Mapping[str, object], distribution: str, note: Note) -> dict[str, object]:
+    published = str(note.published) if note.published else None
+    return {
+        "parameter": ".".join(path),
+        **numbers,
+        "unit": PARAMETERS[path[0]].unit,
+        "distribution": distribution,
+        "published": published,
+        "source": note.source,
+        "file": note.place,
+    }
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.3g}"
+    return "" if value is None else str(value)

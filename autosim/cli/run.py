@@ -1,0 +1,51 @@
+"""``autosim run``: simulate a scenario and keep what came out."""
+
+import json
+from pathlib import Path
+
+import click
+
+from autosim.analysis.summary import summarise
+from autosim.cli.options import overrides, simulating, watched
+from autosim.cli.printing import console, print_run
+from autosim.inputs.loading import load
+from autosim.output import Drawing, check_folder, write_run
+
+
+@click.command("run")
+@click.argument("scenario")
+@simulating
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the results.  [default: runs/<scenario>]")
+@click.option("--no-plots", is_flag=True, help="Draw no figures.")
+@click.option("--json", "as_json", is_flag=True, help="Print summary.json instead of tables.")
+@click.option("--quiet", is_flag=True, help="Print nothing.")
+def command(
+    scenario: str,
+    draws: int,
+    seed: int,
+    assignments: tuple[str, ...],
+    structure: tuple[str, ...],
+    out: Path | None,
+    no_plots: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Simulate SCENARIO; write run.nc, summary.json and figures/; print a table by year and the milestones."""
+    loaded = load(scenario, overrides(assignments, structure))
+    folder = out or Path("runs") / loaded.header.slug
+    check_folder(folder)
+    simulation = watched(loaded, draws, seed)
+    summary = summarise(simulation)
+    write_run(simulation, summary, folder, None if no_plots else _drawing())
+    if as_json:
+        click.echo(json.dumps(summary, allow_nan=False))
+    elif not quiet:
+        shown = console()
+        print_run(summary, shown)
+        shown.print(f"Written: {folder}/", style="dim")
+
+
+def _drawing() -> Drawing:
+    from autosim.plots.figures import draw_run
+
+    return draw_run
