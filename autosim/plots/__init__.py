@@ -1,0 +1,1 @@
+"""From outcomes to figures; Matplotlib is imported here and nowhere else."""
