@@ -167,6 +167,16 @@ def test_debug_shows_the_traceback(called: Caller) -> None:
     assert "Traceback" in result.err
 
 
+def test_a_bug_is_one_line_too(called: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("division\nby zero")
+
+    monkeypatch.setattr("autosim.cli.run.load", broken)
+    result = called("run", "optimistic")
+    assert result.code == 1
+    assert result.err == "this is a bug in autosim (ZeroDivisionError: division by zero); see --debug\n"
+
+
 @pytest.mark.parametrize(
     "words",
     [

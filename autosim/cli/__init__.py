@@ -78,8 +78,10 @@ def main(arguments: list[str] | None = None) -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(141)
-    except AutosimError as error:
+    except Exception as error:
         if debug:
             traceback.print_exc()
-        click.echo(str(error), err=True)
+        known = isinstance(error, AutosimError)
+        said_of_it = str(error) if known else f"this is a bug in autosim ({type(error).__name__}: {error}); see --debug"
+        click.echo(" ".join(said_of_it.split()), err=True)
         sys.exit(1)
