@@ -1,13 +1,23 @@
 """``autosim compare``: several scenarios side by side."""
 
 import json
-from collections.abc import Callable
 
 import click
 
 from autosim.analysis.summary import Json, summarise
 from autosim.cli.options import overrides, simulating, watched
-from autosim.cli.printing import CAVEAT, MONTHS, band, console, milestone_label, month, number, percent, plain_table
+from autosim.cli.printing import (
+    CAVEAT,
+    MONTHS,
+    band,
+    console,
+    median,
+    milestone_label,
+    month,
+    number,
+    percent,
+    plain_table,
+)
 from autosim.errors import InputError
 from autosim.inputs.loading import load
 
@@ -18,6 +28,9 @@ SERIES = {
     "time_saved_share": "Hours saved",
 }
 _SHARES = ("time_saved_share",)
+
+WIDEST_BAND = 20
+"""Columns of a terminal that one scenario's median and band need."""
 
 
 @click.command("compare")
@@ -51,13 +64,18 @@ def print_comparison(summaries: list[Json]) -> None:
     out = console()
     days = max((summary["dates"] for summary in summaries), key=len)[::MONTHS]
     names = [summary["name"] for summary in summaries]
+    wide = out.width >= 10 + WIDEST_BAND * len(names)
+    shown, what = (band, "median and central 90 %") if wide else (median, "median")
     for series, title in SERIES.items():
         form = percent if series in _SHARES else number
         rows = []
         for day in days:
-            cells = [_cell(summary, series, day, form) for summary in summaries]
+            cells = [
+                shown(summary["series"][series], summary["dates"].index(day), form) if day in summary["dates"] else "–"
+                for summary in summaries
+            ]
             rows.append((month(day), *cells))
-        out.print(plain_table(f"{title}, median and central 90 %", ("", *names), rows))
+        out.print(plain_table(f"{title}, {what}", ("", *names), rows))
         out.print()
     rows = [
         (milestone_label(name), *(_when(summary["milestones"][name]) for summary in summaries))
@@ -65,10 +83,6 @@ def print_comparison(summaries: list[Json]) -> None:
     ]
     out.print(plain_table("Milestones: probability, and date by which half of the draws get there", ("", *names), rows))
     out.print(f"\n{CAVEAT}", style="dim")
-
-
-def _cell(summary: Json, series: str, day: str, form: Callable[[float], str]) -> str:
-    return band(summary["series"][series], summary["dates"].index(day), form) if day in summary["dates"] else "–"
 
 
 def _when(found: Json) -> str:

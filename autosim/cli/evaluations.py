@@ -7,7 +7,7 @@ import click
 
 from autosim.analysis.summary import Json, summarise
 from autosim.cli.options import overrides, simulating, watched
-from autosim.cli.printing import CAVEAT, console, first_sentence, month, number, percent, plain_table
+from autosim.cli.printing import CAVEAT, WIDE, console, first_sentence, month, number, percent, plain_table
 from autosim.inputs.loading import load
 
 
@@ -31,22 +31,23 @@ def print_evaluations(summary: Json) -> None:
     out = console()
     heads = (
         "evaluation",
-        "pass rate",
-        "solved by",
-        "hours saved",
+        "pass\nrate",
+        "solved\nby",
+        "hours\nsaved",
         "specific",
         "S_L",
         "specific",
         "advance",
         "specific",
     )
-    rows = [_row(name, entry, summary["dates"][-1]) for name, entry in summary["evaluations"].items()]
+    shown = len(heads) if out.width >= WIDE else heads.index("S_L")
+    rows = [_row(name, entry, summary["dates"][-1])[:shown] for name, entry in summary["evaluations"].items()]
     out.print(f"[bold]{summary['name']}[/bold]: {first_sentence(summary['description'])}")
     out.print(
         f"{summary['draws']:,} draws, seed {summary['seed']}; medians, pass rates at {summary['reference_date']}\n",
         style="dim",
     )
-    out.print(plain_table("If it were solved at the reference date", heads, rows))
+    out.print(plain_table("If it were solved at the reference date", heads[:shown], rows))
     out.print(
         "\nSolved: mean pass rate of 0.9. Hours saved, labour speedup S_L and the advance in doublings are given for "
         "an AI that is better at everything alike, then for one that got better only at what the evaluation tests "

@@ -8,6 +8,9 @@ from rich.table import Table
 
 from autosim.analysis.summary import Json
 
+WIDE = 108
+"""Columns of a terminal from which every speedup has room for its band."""
+
 CAVEAT = (
     "Hours, not value: S_L counts researchers' hours, and an hour of hypothesis creation may be worth many. "
     "Lengths are those of a qualified human."
@@ -21,13 +24,11 @@ def console() -> Console:
     return out if out.is_terminal else Console(highlight=False, width=120)
 
 
-def plain_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> Table:
-    """Build a table without a frame; the first ``left`` columns are text, the others numbers."""
+def plain_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    """Build a table without a frame: the first column names the row, the others are numbers."""
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for position, column in enumerate(columns):
-        table.add_column(
-            column, justify="left" if position < left else "right", overflow="fold", no_wrap=position < left
-        )
+        table.add_column(column, justify="right" if position else "left", no_wrap=True)
     for row in rows:
         table.add_row(*row)
     return table
@@ -101,6 +102,11 @@ def duration(minutes: float) -> str:
     return f"{years:.1f} years" if years < 10 else f"{years:,.0f} years"
 
 
+def median(series: Json, step: int, form: Callable[[float], str] = number) -> str:
+    """Median at one date."""
+    return form(series["q50"][step])
+
+
 def band(series: Json, step: int, form: Callable[[float], str] = number) -> str:
     """Median and central 90 % at one date: "1.52 (1.10–3.20)"."""
     return f"{form(series['q50'][step])} ({form(series['q05'][step])}–{form(series['q95'][step])})"
@@ -110,30 +116,37 @@ def print_run(summary: Json, out: Console) -> None:
     """Print a run: assumption, table by year, milestones, caveat."""
     out.print(f"[bold]{summary['name']}[/bold]: {first_sentence(summary['description'])}", style=None)
     out.print(f"{summary['draws']:,} draws, seed {summary['seed']}; median and central 90 % of draws\n", style="dim")
-    out.print(_by_year(summary))
+    out.print(_by_year(summary, out.width >= WIDE))
     out.print()
     out.print(_milestones(summary))
     out.print(f"\n{CAVEAT}", style="dim")
 
 
-def _by_year(summary: Json) -> Table:
-    series = summary["series"]
+def _by_year(summary: Json, wide: bool) -> Table:
+    """One row a year; a narrow terminal gets one band and no column for what is trusted."""
+    series, shown = summary["series"], band if wide else median
+    heads = ["", "labour\nS_L", "project\nS_P", "progress\nM", "hours\nsaved", "delegated", "trusted", "50 %\nhorizon"]
     rows = [
-        (
+        [
             month(day),
             band(series["labour_speedup"], step),
-            band(series["project_speedup"], step),
-            band(series["progress_multiplier"], step),
+            shown(series["project_speedup"], step),
+            shown(series["progress_multiplier"], step),
             percent(series["time_saved_share"]["q50"][step]),
             percent(series["delegated_share"]["q50"][step]),
             percent(series["trusted_share"]["q50"][step]),
             duration(series["p50_horizon_min"]["q50"][step]),
-        )
+        ]
         for step, day in enumerate(summary["dates"])
         if step % MONTHS == 0
     ]
-    heads = ("", "labour S_L", "project S_P", "progress M", "hours saved", "delegated", "trusted", "50 % horizon")
+    if not wide:
+        heads, rows = _without(heads, heads.index("trusted")), [_without(row, heads.index("trusted")) for row in rows]
     return plain_table("By year", heads, rows)
+
+
+def _without(cells: list[str], position: int) -> list[str]:
+    return cells[:position] + cells[position + 1 :]
 
 
 def _milestones(summary: Json) -> Table:
@@ -142,8 +155,8 @@ def _milestones(summary: Json) -> Table:
         unreachable = "" if found["unreachable"] is None else percent(found["unreachable"])
         dates = (month(found[quantile]) for quantile in ("q10", "q50", "q90"))
         rows.append((milestone_label(name), percent(found["probability"]), unreachable, *dates))
-    by = f"reached by {month(summary['dates'][-1])}"
-    return plain_table("Milestones", ("", by, "out of reach", "10 %", "50 %", "90 % of draws by"), rows)
+    by = f"reached by\n{month(summary['dates'][-1])}"
+    return plain_table("Milestones", ("", by, "out of\nreach", "10 %", "50 %", "90 % of\ndraws by"), rows)
 
 
 _LABELS = {

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 
 import click
 import numpy as np
+from rich.markup import escape
+from rich.padding import Padding
 
 from autosim.analysis.statistics import as_json as rounded
-from autosim.cli.printing import console, plain_table
+from autosim.cli.printing import console
 from autosim.inputs.loading import load
 from autosim.inputs.parameters import PARAMETERS
 from autosim.inputs.priors import Note
@@ -32,14 +34,21 @@ def command(scenario: str, assignments: tuple[str, ...], as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(next(iter(listed.values())) if len(listed) == 1 else listed, allow_nan=False))
         return
-    out = console()
-    heads = ("parameter", "5 %", "median", "95 %", "unit", "distribution", "published", "source")
     for name, rows in listed.items():
-        cells = [
-            [_cell(row[key]) for key in ("parameter", *_SHOWN, "unit", "distribution", "published", "source")]
-            for row in rows
-        ]
-        out.print(plain_table(name, heads, cells), soft_wrap=not out.is_terminal)
+        print_priors(name, rows)
+
+
+def print_priors(name: str, rows: list[dict[str, object]]) -> None:
+    """Print one line for each quantity and one, indented, for where it comes from."""
+    out = console()
+    out.print(f"[bold]{name}[/bold]: 5 %, [bold]median[/bold] and 95 % of each prior")
+    for row in rows:
+        quantiles = [f"{value:.3g}" for value in (row[key] for key in _SHOWN) if isinstance(value, float)]
+        published = f" ({row['published']})" if row["published"] else ""
+        numbers = "  ".join(quantiles)
+        described = escape(f"{numbers} [{row['unit']}], {row['distribution']}".strip())
+        out.print(f"\n[bold]{row['parameter']}[/bold] {described}")
+        out.print(Padding(f"{row['source']}{published}", (0, 0, 0, 4)), style="dim", markup=False)
 
 
 def _members(scenario: AnyScenario) -> list[Scenario]:
@@ -71,9 +80,3 @@ def _row(path: tuple[str, ...], numbers: Mapping[str, object], distribution: str
         "source": note.source,
         "file": note.place,
     }
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, float):
-        return f"{value:.3g}"
-    return "" if value is None else str(value)
