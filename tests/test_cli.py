@@ -188,7 +188,10 @@ def test_a_bug_is_one_line_too(called: Caller, monkeypatch: pytest.MonkeyPatch) 
     ],
 )
 def test_wrong_usage_exits_with_two(called: Caller, words: tuple[str, ...]) -> None:
-    assert called(*words).code == 2
+    result = called(*words)
+    assert result.code == 2
+    assert len(result.err.splitlines()) == 1
+    assert result.err.endswith("--help'\n")
 
 
 def test_an_unknown_command_is_told_the_nearest(called: Caller) -> None:

@@ -61,7 +61,7 @@ def cli(**_: bool) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run a command; exit with 0 when done, 1 when the answer is no, 2 when it was called wrongly."""
-    said = sys.argv[1:] if arguments is None else arguments
+    said = (sys.argv[1:] if arguments is None else arguments) or ["--help"]
     debug = "--debug" in said
     try:
         cli(
@@ -70,7 +70,9 @@ def main(arguments: list[str] | None = None) -> None:
             prog_name="autosim",
         )
     except click.ClickException as error:
-        error.show()
+        context = getattr(error, "ctx", None)
+        told = f"; see '{context.command_path} --help'" if context else ""
+        click.echo(" ".join(f"{error.format_message().rstrip('.')}{told}".split()), err=True)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("stopped; nothing was written", err=True)

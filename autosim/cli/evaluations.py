@@ -8,6 +8,7 @@ import click
 from autosim.analysis.summary import Json, summarise
 from autosim.cli.options import overrides, simulating, watched
 from autosim.cli.printing import CAVEAT, WIDE, console, first_sentence, month, number, percent, plain_table
+from autosim.dims import ADVANCES
 from autosim.inputs.loading import load
 
 
@@ -29,18 +30,9 @@ def command(
 def print_evaluations(summary: Json) -> None:
     """Print one row per evaluation; "common" and "specific" are the two ways of solving it (model §8)."""
     out = console()
-    heads = (
-        "evaluation",
-        "pass\nrate",
-        "solved\nby",
-        "hours\nsaved",
-        "specific",
-        "S_L",
-        "specific",
-        "advance",
-        "specific",
-    )
-    shown = len(heads) if out.width >= WIDE else heads.index("S_L")
+    heads = ["evaluation", "pass\nrate", "solved\nby"]
+    heads += [f"{what}\n{way}" for what in ("saved", "S_L", "advance") for way in ADVANCES]
+    shown = len(heads) if out.width >= WIDE else heads.index("S_L\ncommon")
     rows = [_row(name, entry, summary["dates"][-1])[:shown] for name, entry in summary["evaluations"].items()]
     out.print(f"[bold]{summary['name']}[/bold]: {first_sentence(summary['description'])}")
     out.print(
@@ -50,8 +42,8 @@ def print_evaluations(summary: Json) -> None:
     out.print(plain_table("If it were solved at the reference date", heads[:shown], rows))
     out.print(
         "\nSolved: mean pass rate of 0.9. Hours saved, labour speedup S_L and the advance in doublings are given for "
-        "an AI that is better at everything alike, then for one that got better only at what the evaluation tests "
-        "(specific). The gap between the two measures the evaluation's construct validity.",
+        "an AI that is better at everything alike (common) and for one that got better only at what the evaluation "
+        "tests (specific). The gap between the two measures the evaluation's construct validity.",
         style="dim",
     )
     out.print(CAVEAT, style="dim")

@@ -152,7 +152,7 @@ def _without(cells: list[str], position: int) -> list[str]:
 def _milestones(summary: Json) -> Table:
     rows = []
     for name, found in summary["milestones"].items():
-        unreachable = "" if found["unreachable"] is None else percent(found["unreachable"])
+        unreachable = "–" if found["unreachable"] is None else percent(found["unreachable"])
         dates = (month(found[quantile]) for quantile in ("q10", "q50", "q90"))
         rows.append((milestone_label(name), percent(found["probability"]), unreachable, *dates))
     by = f"reached by\n{month(summary['dates'][-1])}"

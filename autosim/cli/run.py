@@ -18,7 +18,7 @@ from autosim.output import Drawing, check_folder, write_run
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the results.  [default: runs/<scenario>]")
 @click.option("--no-plots", is_flag=True, help="Draw no figures.")
 @click.option("--json", "as_json", is_flag=True, help="Print summary.json instead of tables.")
-@click.option("--quiet", is_flag=True, help="Print nothing.")
+@click.option("--quiet", is_flag=True, help="Print no tables.")
 def command(
     scenario: str,
     draws: int,
