@@ -22,9 +22,9 @@ type Steps = NDArray[np.int64]
 class Milestone:
     """When one threshold is crossed.
 
-    ``probability`` of being reached by the end; ``unreachable``, the share of draws whose structural ceiling lies below
-    the threshold, or None where there is no such ceiling; ``dates`` by quantile over all draws, None where that share
-    does not get there.
+    ``probability`` of being reached by the end; ``unreachable``, the share of draws that do not get there and whose
+    structural ceiling lies below the threshold, or None where there is no such ceiling; ``dates`` by quantile over
+    all draws, None where that share does not get there.
     """
 
     name: str
@@ -80,10 +80,11 @@ def milestones(simulation: Simulation) -> list[Milestone]:
 
 def _milestone(simulation: Simulation, series: str, threshold: float, ceiling: NDArray[np.float32] | None) -> Milestone:
     steps = first_reached(simulation.outputs[series], threshold)
+    missed = steps == len(simulation.dates)
     return Milestone(
         f"{series}>={threshold:g}",
-        float((steps < len(simulation.dates)).mean()),
-        None if ceiling is None else float((ceiling < np.float32(threshold)).mean()),
+        float((~missed).mean()),
+        None if ceiling is None else float((missed & (ceiling < np.float32(threshold))).mean()),
         date_quantiles(steps, simulation.dates),
     )
 
