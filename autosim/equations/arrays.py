@@ -20,6 +20,10 @@ def softplus(x: Array, xp: Any = np) -> Array:
     -------
     Same shape [1], above 0.
 
+    References
+    ----------
+    Model §3; Dugas et al. (2001), NeurIPS 13, 472-478.
+
     Examples
     --------
     >>> round(float(softplus(0.0)), 6), float(softplus(1000.0))
@@ -43,6 +47,10 @@ def shift_odds(share: Array, complement: Array, logits: Array, xp: Any = np) -> 
     Returns
     -------
     The shifted share and its complement [1], broadcast shape.
+
+    References
+    ----------
+    Model §4.
 
     Examples
     --------

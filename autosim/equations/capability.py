@@ -13,7 +13,20 @@ _BEYOND_EVERY_CAP = 1e9
 
 
 def exponential(doublings: Array) -> Array:
-    """Trajectory g(y) = y: each doubling of effective compute brings the same [doublings].
+    """Trajectory g(y) = y: the horizon doubles at an even pace.
+
+    Parameters
+    ----------
+    doublings
+        :math:`y` [doublings], any shape.
+
+    Returns
+    -------
+    :math:`g` [doublings], same shape.
+
+    References
+    ----------
+    Model §2; the trend of Kwa et al. (2025), arXiv 2503.14499.
 
     Examples
     --------
@@ -48,9 +61,9 @@ def superexponential(doublings: Array, doubling_shrink: Array, xp: Any = np) -> 
     >>> round(float(superexponential(1.0, 0.1)), 6), round(float(superexponential(1.9, 0.1)), 6)
     (1.0, 2.0)
     """
-    left = 1.0 - doubling_shrink * xp.maximum(doublings, 0.0)
-    grown = xp.log(xp.where(left > 0.0, left, 1.0)) / xp.log1p(-doubling_shrink)
-    return xp.where(doublings <= 0.0, doublings, xp.where(left > 0.0, grown, _BEYOND_EVERY_CAP))
+    used_up = doubling_shrink * xp.maximum(doublings, 0.0)
+    grown = xp.log1p(-xp.where(used_up < 1.0, used_up, 0.0)) / xp.log1p(-doubling_shrink)
+    return xp.where(doublings <= 0.0, doublings, xp.where(used_up < 1.0, grown, _BEYOND_EVERY_CAP))
 
 
 def saturating(doublings: Array, ceiling_doublings: Array, xp: Any = np) -> Array:
@@ -121,10 +134,8 @@ def horizon_growth(
     2.0
     """
     y = horizon_elasticity * effective_compute_log2
-    curved = xp.where(
-        trajectory == 1, superexponential(y, doubling_shrink, xp), saturating(y, ceiling_doublings, xp)
-    )
-    return xp.where(trajectory == 0, exponential(y), curved)
+    curved = xp.where(trajectory < 2, superexponential(y, doubling_shrink, xp), saturating(y, ceiling_doublings, xp))
+    return xp.where(trajectory < 1, exponential(y), curved)
 
 
 def horizon_log2(horizon: Array, horizon_offset: Array, relief: Array, growth: Array, xp: Any = np) -> Array:

@@ -46,7 +46,9 @@ def agent_compute_demand(
     >>> round(float(agent_compute_demand(0.05, 0.0, 0.0, 2.0, 0.5, 0.0)), 6)
     0.05
     """
-    return agent_compute * xp.exp2(agent_compute_growth * years - compute_per_head_log2) * labour_speedup * delegated_share
+    return (
+        agent_compute * xp.exp2(agent_compute_growth * years - compute_per_head_log2) * labour_speedup * delegated_share
+    )
 
 
 def project_speedup(labour_speedup: Array, compute_wait: Array, agent_compute_share: Array) -> Array:

@@ -31,10 +31,11 @@ class Prospects(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """A task's expected mode shares and costs where AI is used and all who delegate are served; each item (draw, task) [1].
+    """A task's expected mode shares and costs where AI is used and all who delegate are served.
 
-    ``undelegated_cost`` and ``delegated_cost`` add up to the expected cost. ``fallback_cost`` and ``fallback_assisted`` are
-    the cost and the assisted share of the delegated instances if they had to be done without agents.
+    Each item is (draw, task) [1]. ``undelegated_cost`` and ``delegated_cost`` add up to the expected cost;
+    ``fallback_cost`` and ``fallback_assisted`` are cost and assisted share of the delegated instances if they had to be
+    done without agents.
     """
 
     assisted: Array
@@ -47,7 +48,24 @@ class Outcome(NamedTuple):
 
 
 def optimism_at(optimism: Array, optimism_decay: Array, years: Array, xp: Any = np) -> Array:
-    r"""Over-optimism [logit] at ``years`` after the reference date: :math:`o\,e^{-\delta \max(t, 0)}` (model §4).
+    r"""How much people overestimate success when they choose, as it wears off: :math:`o\,e^{-\delta \max(t, 0)}`.
+
+    Parameters
+    ----------
+    optimism
+        :math:`o` [logit] up to the reference date, any shape.
+    optimism_decay
+        :math:`\delta` [1/year], at least 0.
+    years
+        :math:`t` after the reference date [year].
+
+    Returns
+    -------
+    [logit], broadcast shape.
+
+    References
+    ----------
+    Model §4.
 
     Examples
     --------
@@ -58,18 +76,52 @@ def optimism_at(optimism: Array, optimism_decay: Array, years: Array, xp: Any = 
 
 
 def adoption_at(adoption: Array, adoption_growth: Array, years: Array, xp: Any = np) -> Array:
-    r"""Share of hours in which AI is used at all [1]: :math:`\sigma(\mathrm{logit}\,a + \gamma t)` (model §4).
+    r"""Share of hours in which AI is used at all: :math:`\sigma(\mathrm{logit}\,a + \gamma t)`.
+
+    Parameters
+    ----------
+    adoption
+        :math:`a` at the reference date [share], in [0, 1]; 0 and 1 stay what they are.
+    adoption_growth
+        :math:`\gamma` [logit/year].
+    years
+        :math:`t` after the reference date [year].
+
+    Returns
+    -------
+    [share], broadcast shape.
+
+    References
+    ----------
+    Model §4; logistic diffusion: Griliches (1957), Econometrica 25, 501-522.
 
     Examples
     --------
-    >>> float(adoption_at(0.0, 5.0, 3.0)), float(adoption_at(1.0, -5.0, 3.0)), round(float(adoption_at(0.5, 1.0, 1.0)), 6)
-    (0.0, 1.0, 0.731059)
+    >>> [round(float(adoption_at(share, 1.0, 1.0)), 6) for share in (0.0, 0.5, 1.0)]
+    [0.0, 0.731059, 1.0]
     """
     return shift_odds(adoption, 1.0 - adoption, adoption_growth * years, xp)[0]
 
 
 def assisted_cost(success: Array, assist_gain: Array, assist_overhead: Array) -> Array:
-    """Cost of working with help on short pieces, (1 + overhead) / (1 + gain · p) [share of manual time] (model §4).
+    """Cost of working with help on short pieces, as a copilot gives: (1 + overhead) / (1 + gain · p).
+
+    Parameters
+    ----------
+    success
+        p of a piece [1], in [0, 1].
+    assist_gain
+        Gain in speed from an assistant that always succeeds [1], at least 0.
+    assist_overhead
+        Time that using it adds [share of manual time], at least 0.
+
+    Returns
+    -------
+    [share of manual time], broadcast shape.
+
+    References
+    ----------
+    Model §4, table of modes.
 
     Examples
     --------
@@ -80,7 +132,7 @@ def assisted_cost(success: Array, assist_gain: Array, assist_overhead: Array) ->
 
 
 def prospects(losses: Array, piece_losses: Array, optimism: Array, terms: DelegationTerms, xp: Any = np) -> Prospects:
-    """What AI would do with each instance and what people think it would.
+    """Look ahead to what AI would do with each instance, and to what people think it would.
 
     Parameters
     ----------
@@ -91,15 +143,20 @@ def prospects(losses: Array, piece_losses: Array, optimism: Array, terms: Delega
     terms
         Costs, each (draw,).
 
+    Returns
+    -------
+    Failure [1] and costs of assistance [share of manual time], true and believed, (draw, task, node).
+
     References
     ----------
-    Model §4. Near p = 1 the complement comes from ln p, not from 1 - p.
+    Model §4. Near p = 1 the complement comes from ln p, not from 1 - p. That belief can turn AI into a loss of time:
+    Becker, Rush, Barnes and Rein (2025), arXiv 2507.09089.
     """
     o = optimism[..., None, None]
     gain, overhead = terms.assist_gain[..., None, None], terms.assist_overhead[..., None, None]
     failure, piece_failure = -xp.expm1(-losses), -xp.expm1(-piece_losses)
-    piece = 1.0 - piece_failure
-    _, believed_failure = shift_odds(1.0 - failure, failure, o, xp)
+    piece = xp.exp(-piece_losses)
+    _, believed_failure = shift_odds(xp.exp(-losses), failure, o, xp)
     believed_piece, _ = shift_odds(piece, piece_failure, o, xp)
     return Prospects(
         failure, believed_failure, assisted_cost(piece, gain, overhead), assisted_cost(believed_piece, gain, overhead)
@@ -117,6 +174,10 @@ def delegated_costs(failure: Array, handover: Array, terms: DelegationTerms) -> 
         s + u [share of manual time], (draw, task): what writing the specification and knowing the implementation take.
     terms
         Costs, each (draw,).
+
+    Returns
+    -------
+    Verified and trusted [share of manual time], (draw, task, node).
 
     References
     ----------
@@ -138,6 +199,10 @@ def mode_shares(
         Believed costs [share of manual time]; manual costs 1.
     choice_noise
         At least 0.01 [share of manual time], broadcast against the costs; the bound keeps the exponentials finite.
+
+    Returns
+    -------
+    Four shares [1], broadcast shape, summing to 1.
 
     References
     ----------
@@ -168,6 +233,10 @@ def expected_outcome(
         s + u per task [share of manual time], (draw, task).
     terms
         Costs, each (draw,).
+
+    Returns
+    -------
+    Mode shares and costs of each task, (draw, task).
 
     References
     ----------

@@ -7,6 +7,7 @@ import numpy as np
 from autosim.equations.arrays import Array
 
 _TINY = 1e-300
+_UNWEIGHTED = 1e12
 
 
 def amdahl(share: Array, speedup: Array) -> Array:
@@ -49,8 +50,9 @@ def labour_speedup(time_share: Array, cost: Array, task_substitution: Array, xp:
     cost
         :math:`\tau_k`, human time per unit of work relative to doing it by hand [1], (..., task), at least 0.
     task_substitution
-        :math:`\sigma`, elasticity of substitution between tasks [1], at least 0, (...). At 0 this is Amdahl's law, at 1 the weighted
-        geometric mean; near 1 it is computed from logarithms so that both sides meet.
+        :math:`\sigma`, elasticity of substitution between tasks [1], at least 0, (...). At 0 this is Amdahl's law, at 1
+        the weighted geometric mean; worked in logarithms, so that both sides of 1 meet and a large :math:`\sigma` does
+        not overflow.
 
     Returns
     -------
@@ -71,12 +73,29 @@ def labour_speedup(time_share: Array, cost: Array, task_substitution: Array, xp:
     log_cost = xp.log(xp.maximum(cost, _TINY))
     geometric = xp.abs(k) < 1e-9
     safe = xp.where(geometric, 1.0, k)
-    ces = xp.log1p((w * xp.expm1(safe * log_cost)).sum(-1)) / safe[..., 0]
+    powers = xp.where(w > 0.0, safe * log_cost, -_UNWEIGHTED)
+    lead = powers.max(-1)
+    ces = (lead + xp.log1p((w * xp.expm1(powers - lead[..., None])).sum(-1))) / safe[..., 0]
     return xp.exp(-xp.where(geometric[..., 0], (w * log_cost).sum(-1), ces))
 
 
 def mix_mean(time_share: Array, quantity: Array) -> Array:
-    """Mean of a per-task quantity over a mix of tasks, last axis task; the shares are normalised (model §5).
+    """Mean of a per-task quantity over a mix of tasks.
+
+    Parameters
+    ----------
+    time_share
+        w [1], (..., task), normalised here.
+    quantity
+        Anything per task, (..., task).
+
+    Returns
+    -------
+    In the quantity's unit, (...).
+
+    References
+    ----------
+    Model §5.
 
     Examples
     --------

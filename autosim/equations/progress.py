@@ -8,10 +8,12 @@ from autosim.equations.arrays import Array
 from autosim.equations.success import LN2
 
 _NEARLY_COBB_DOUGLAS = 1e-6
+_TINY = 1e-300
+_UNWEIGHTED = 1e12
 
 
 def input_growth(growth: Array, growth_after: Array, slowdown: Array, years: Array, xp: Any = np) -> Array:
-    """Log2 of an input relative to the reference date: one rate until ``slowdown`` years have passed, another from then on.
+    """Log2 of an input since the reference date: one rate until ``slowdown`` years have passed, another from then on.
 
     Parameters
     ----------
@@ -38,13 +40,15 @@ def input_growth(growth: Array, growth_after: Array, slowdown: Array, years: Arr
     return growth * xp.minimum(years, slowdown) + growth_after * xp.maximum(years - slowdown, 0.0)
 
 
-def log2_research_input(labour_log2: Array, compute_log2: Array, labour_share: Array, input_substitution: Array, xp: Any = np) -> Array:
+def log2_research_input(
+    labour_log2: Array, compute_log2: Array, labour_share: Array, input_substitution: Array, xp: Any = np
+) -> Array:
     r"""Log2 of the CES aggregate of research labour and experiment compute.
 
     .. math:: \mathrm{CES} = \bigl(a\,l^\rho + (1 - a)\,c^\rho\bigr)^{1/\rho}, \quad \rho = (\sigma - 1)/\sigma
 
     Worked in logarithms: towards :math:`\sigma = 0` it becomes :math:`\min(l, c)`; within 1e-6 of :math:`\rho = 0` the
-    Cobb-Douglas form and its second-order term take over.
+    Cobb-Douglas form and its second-order term take over. An input of weight 0 counts for nothing, however scarce.
 
     Parameters
     ----------
@@ -75,14 +79,21 @@ def log2_research_input(labour_log2: Array, compute_log2: Array, labour_share: A
     rho = (input_substitution - 1.0) / input_substitution
     cobb_douglas = xp.abs(rho) < _NEARLY_COBB_DOUGLAS
     safe = xp.where(cobb_douglas, 1.0, rho)
-    lead = xp.maximum(safe * gap, 0.0)
-    ces = (lead + xp.log(a * xp.exp(safe * gap - lead) + (1.0 - a) * xp.exp(-lead))) / safe
+    labour, compute = _log_share(a, xp) + safe * gap, _log_share(1.0 - a, xp)
+    ces = (xp.maximum(labour, compute) + xp.log1p(xp.exp(-xp.abs(labour - compute)))) / safe
     nearly = a * gap + 0.5 * rho * a * (1.0 - a) * gap**2
     return compute_log2 + xp.where(cobb_douglas, nearly, ces) / LN2
 
 
-def progress_multiplier(input_log2: Array, input_log2_without_ai: Array, returns_to_input: Array, xp: Any = np) -> Array:
-    r"""How much faster R&D goes than without AI, :math:`M = (R/R_0)^\lambda` [1] (model §7).
+def _log_share(share: Array, xp: Any) -> Array:
+    """Logarithm of a share, far below everything else at 0."""
+    return xp.where(share > 0.0, xp.log(xp.maximum(share, _TINY)), -_UNWEIGHTED)
+
+
+def progress_multiplier(
+    input_log2: Array, input_log2_without_ai: Array, returns_to_input: Array, xp: Any = np
+) -> Array:
+    r"""How much faster R&D goes than without AI: :math:`M = (R/R_0)^\lambda`.
 
     Parameters
     ----------
@@ -90,6 +101,14 @@ def progress_multiplier(input_log2: Array, input_log2_without_ai: Array, returns
         :math:`\log_2 R` and :math:`\log_2 R_0` [doublings].
     returns_to_input
         :math:`\lambda` [1], above 0.
+
+    Returns
+    -------
+    :math:`M` [1], broadcast shape.
+
+    References
+    ----------
+    Model §7.
 
     Examples
     --------
@@ -100,7 +119,12 @@ def progress_multiplier(input_log2: Array, input_log2_without_ai: Array, returns
 
 
 def software_rate(
-    software_growth: Array, input_log2: Array, returns_to_input: Array, software_log2: Array, ideas_harder: Array, xp: Any = np
+    software_growth: Array,
+    input_log2: Array,
+    returns_to_input: Array,
+    software_log2: Array,
+    ideas_harder: Array,
+    xp: Any = np,
 ) -> Array:
     r"""Growth of software efficiency.
 

@@ -11,7 +11,9 @@ SOLVED_PASS_RATE = 0.9
 """An evaluation is solved at this mean pass rate (model §8)."""
 
 
-def bottleneck_losses(difficulty: Array, horizons_log2: Array, severity: Array, slope: Array, xp: Any = np) -> list[Array]:
+def bottleneck_losses(
+    difficulty: Array, horizons_log2: Array, severity: Array, slope: Array, xp: Any = np
+) -> list[Array]:
     r"""Each bottleneck's share of :math:`-\ln p`: :math:`r_b\,\mathrm{softplus}(k_b (x - \log_2 H_b))`.
 
     Parameters
@@ -19,16 +21,21 @@ def bottleneck_losses(difficulty: Array, horizons_log2: Array, severity: Array, 
     difficulty
         :math:`x` [log2 min].
     horizons_log2, severity, slope
-        Sequences over bottlenecks: :math:`\log_2 H_b` [log2 min], :math:`r_b` [1] in [0, 1], :math:`k_b` [1/doubling] above 0; each
-        item is broadcast against ``difficulty``.
+        Sequences over bottlenecks: :math:`\log_2 H_b` [log2 min], :math:`r_b` [1] in [0, 1], :math:`k_b` [1/doubling]
+        above 0; each item is broadcast against ``difficulty``.
 
     Returns
     -------
-    One array [nat] per bottleneck, broadcast shape.
+    One array [nat] per bottleneck, broadcast shape, at least 0.
+
+    Raises
+    ------
+    ValueError
+        If the sequences are not of one length.
 
     References
     ----------
-    Model §3.
+    Model §3; that performance is limited by its weakest links: Kremer (1993), Q. J. Econ. 108, 551-575.
 
     Examples
     --------
@@ -40,7 +47,27 @@ def bottleneck_losses(difficulty: Array, horizons_log2: Array, severity: Array, 
 
 
 def log_failure_weight(difficulty: Array, horizons_log2: Array, severity: Array, slope: Array, xp: Any = np) -> Array:
-    r"""Sum of all bottlenecks' losses, :math:`-\ln p` [nat]; arguments as in `bottleneck_losses`.
+    r"""Add up what all bottlenecks take from success, :math:`-\ln p`.
+
+    .. math:: -\ln p = \sum_b r_b\,\mathrm{softplus}(k_b (x - \log_2 H_b))
+
+    Parameters
+    ----------
+    difficulty, horizons_log2, severity, slope
+        As in `bottleneck_losses`.
+
+    Returns
+    -------
+    [nat], broadcast shape, at least 0.
+
+    Raises
+    ------
+    ValueError
+        If the sequences are not of one length.
+
+    References
+    ----------
+    Model §3.
 
     Examples
     --------
@@ -53,8 +80,30 @@ def log_failure_weight(difficulty: Array, horizons_log2: Array, severity: Array,
     return first
 
 
-def log_failure_steepness(difficulty: Array, horizons_log2: Array, severity: Array, slope: Array, xp: Any = np) -> Array:
-    r"""Derivative of :math:`-\ln p` by difficulty [nat/doubling]; arguments as in `bottleneck_losses`.
+def log_failure_steepness(
+    difficulty: Array, horizons_log2: Array, severity: Array, slope: Array, xp: Any = np
+) -> Array:
+    r"""Differentiate :math:`-\ln p` by difficulty, for Newton steps.
+
+    .. math:: \frac{d(-\ln p)}{dx} = \sum_b r_b\,k_b\,\sigma(k_b (x - \log_2 H_b))
+
+    Parameters
+    ----------
+    difficulty, horizons_log2, severity, slope
+        As in `bottleneck_losses`.
+
+    Returns
+    -------
+    [nat/doubling], broadcast shape, at least 0.
+
+    Raises
+    ------
+    ValueError
+        If the sequences are not of one length.
+
+    References
+    ----------
+    Model §3, differentiated.
 
     Examples
     --------
@@ -68,7 +117,9 @@ def log_failure_steepness(difficulty: Array, horizons_log2: Array, severity: Arr
     return first
 
 
-def evaluation_difficulty(median: Array, spread: Array, contamination: Array, difficulty_spread: Array, xp: Any = np) -> tuple[Array, Array]:
+def evaluation_difficulty(
+    median: Array, spread: Array, contamination: Array, difficulty_spread: Array, xp: Any = np
+) -> tuple[Array, Array]:
     """Mean and sd [log2 min] of the difficulty of an evaluation's instances.
 
     Parameters
@@ -81,6 +132,10 @@ def evaluation_difficulty(median: Array, spread: Array, contamination: Array, di
         Doublings that leaked solutions take off [doublings].
     difficulty_spread
         Sd of an instance's own residual [doublings].
+
+    Returns
+    -------
+    Mean and sd [log2 min], broadcast shapes.
 
     References
     ----------
@@ -95,7 +150,9 @@ def evaluation_difficulty(median: Array, spread: Array, contamination: Array, di
     return xp.log2(median) - contamination, xp.sqrt((spread / LN2) ** 2 + difficulty_spread**2)
 
 
-def task_difficulty(task_length: Array, length_spread: Array, difficulty_spread: Array, xp: Any = np) -> tuple[Array, Array]:
+def task_difficulty(
+    task_length: Array, length_spread: Array, difficulty_spread: Array, xp: Any = np
+) -> tuple[Array, Array]:
     r"""Mean and sd [log2 min] of the difficulty of an *hour* of a task: lengths are size-biased.
 
     .. math:: x \sim N(\log_2 m + s^2 / \ln 2,\; (s / \ln 2)^2 + d^2)
@@ -109,9 +166,13 @@ def task_difficulty(task_length: Array, length_spread: Array, difficulty_spread:
     difficulty_spread
         :math:`d`, sd of an instance's own residual [doublings].
 
+    Returns
+    -------
+    Mean and sd [log2 min], broadcast shapes.
+
     References
     ----------
-    Model §3.
+    Model §3; moment distributions of a lognormal: Aitchison and Brown (1957), The Lognormal Distribution, theorem 2.6.
 
     Examples
     --------
@@ -123,18 +184,81 @@ def task_difficulty(task_length: Array, length_spread: Array, difficulty_spread:
 
 
 def mean_success(weights: Array, losses: Array, xp: Any = np) -> Array:
-    """Pass rate [1]: the mean of p = exp(-losses) over instances (quadrature ``weights`` on the last axis, summing to 1)."""
+    """Pass rate: the mean of p over instances.
+
+    Parameters
+    ----------
+    weights
+        Quadrature weights over instances on the last axis [1], summing to 1.
+    losses
+        -ln p of each instance [nat], broadcast against ``weights``.
+
+    Returns
+    -------
+    [1], the instances' axis summed away.
+
+    References
+    ----------
+    Model §3.
+
+    Examples
+    --------
+    >>> float(mean_success(np.array([0.5, 0.5]), np.array([0.0, np.log(2.0)])))
+    0.75
+    """
     return (weights * xp.exp(-losses)).sum(-1)
 
 
 def mean_best_of(k: int, weights: Array, losses: Array, xp: Any = np) -> Array:
-    """Share of instances solved by at least one of ``k`` independent attempts: the mean of 1 - (1 - p)^k."""
+    """Share of instances solved by at least one of ``k`` independent attempts: the mean of 1 - (1 - p)^k.
+
+    Parameters
+    ----------
+    k
+        Attempts, at least 1.
+    weights, losses
+        As in `mean_success`.
+
+    Returns
+    -------
+    [1], the instances' axis summed away.
+
+    References
+    ----------
+    Model §3; pass@k of Chen et al. (2021), arXiv 2107.03374, §2.1.
+
+    Examples
+    --------
+    >>> float(mean_best_of(5, np.array([1.0]), np.array([np.log(2.0)]))) == 31 / 32
+    True
+    """
     failure = -xp.expm1(-losses)
     return (weights * (1.0 - failure**k)).sum(-1)
 
 
 def mean_all_of(k: int, weights: Array, losses: Array, xp: Any = np) -> Array:
-    """Share of instances solved by all of ``k`` independent attempts: the mean of p^k."""
+    """Share of instances solved by all of ``k`` independent attempts: the mean of p^k.
+
+    Parameters
+    ----------
+    k
+        Attempts, at least 1.
+    weights, losses
+        As in `mean_success`.
+
+    Returns
+    -------
+    [1], the instances' axis summed away.
+
+    References
+    ----------
+    Model §3; pass^k of Yao et al. (2024), arXiv 2406.12045.
+
+    Examples
+    --------
+    >>> round(float(mean_all_of(5, np.array([1.0]), np.array([np.log(2.0)]))), 5)
+    0.03125
+    """
     return (weights * xp.exp(-k * losses)).sum(-1)
 
 
@@ -150,7 +274,8 @@ def binding_split(weights: Array, losses: list[Array], xp: Any = np) -> Array:
 
     Returns
     -------
-    Bottleneck on the first axis, the instances' axis summed away [1]; sums to 1 over bottlenecks.
+    Bottleneck on the first axis, the instances' axis summed away [1]; sums to 1 over bottlenecks, or is 0 throughout
+    where nothing stands in the way of success.
 
     References
     ----------
@@ -162,4 +287,5 @@ def binding_split(weights: Array, losses: list[Array], xp: Any = np) -> Array:
     [0.25, 0.75]
     """
     expected = xp.stack([(weights * loss).sum(-1) for loss in losses])
-    return expected / expected.sum(0)
+    whole = expected.sum(0)
+    return expected / xp.where(whole > 0.0, whole, 1.0)

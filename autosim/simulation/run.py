@@ -23,7 +23,7 @@ CHUNK = 64
 """Draws that are computed together. Fixed, so that no result depends on how many cores share the work."""
 
 MAY_BE_MISSING = ("advance_doublings", "solved_time_saved_share", "solved_labour_speedup")
-"""Outputs that are NaN where an evaluation cannot be solved; a NaN anywhere else is an error."""
+"""Outputs that are NaN where the first of them is: no advance solves the evaluation. Any other NaN is an error."""
 
 type Outputs = dict[str, NDArray[np.float32]]
 type Progress = Callable[[int], None]
@@ -33,8 +33,8 @@ type Progress = Callable[[int], None]
 class Simulation:
     """Every output of a scenario, before it is summarised.
 
-    ``outputs`` are arrays whose first axis is the draw: monthly ones (draw, date, ...), yearly ones (draw, year, ...), and those that do
-    not change with time.
+    ``outputs`` are arrays whose first axis is the draw: monthly ones (draw, date, ...), yearly ones (draw, year, ...),
+    and those that do not change with time.
     """
 
     scenario: AnyScenario
@@ -53,7 +53,9 @@ class Simulation:
         return len(self.trajectory)
 
 
-def simulate(scenario: AnyScenario, draws: int, seed: int, progress: Progress | None = None, cores: int | None = None) -> Simulation:
+def simulate(
+    scenario: AnyScenario, draws: int, seed: int, progress: Progress | None = None, cores: int | None = None
+) -> Simulation:
     """Simulate a scenario.
 
     Parameters
@@ -81,8 +83,10 @@ def simulate(scenario: AnyScenario, draws: int, seed: int, progress: Progress | 
     chunks = [slice(start, min(start + CHUNK, draws)) for start in range(0, draws, CHUNK)]
 
     def work(chunk: slice) -> int:
-        _simulate_chunk(parameters.part(chunk), names, chunk.start, {name: values[chunk] for name, values in outputs.items()})
-        return chunk.stop - chunk.start
+        _simulate_chunk(
+            parameters.part(chunk), names, chunk.start, {name: values[chunk] for name, values in outputs.items()}
+        )
+        return len(range(draws)[chunk])
 
     with ThreadPoolExecutor(cores or os.cpu_count()) as pool:
         for done in pool.map(work, chunks):
@@ -140,8 +144,11 @@ def _simulate_chunk(draws: Draws, names: Taxonomy, first: int, out: Outputs) -> 
 
 
 def _refuse_nan(out: Outputs, first: int) -> None:
+    unsolvable = np.isnan(out[MAY_BE_MISSING[0]])
     for name, values in out.items():
-        bad = np.isinf(values) if name in MAY_BE_MISSING else ~np.isfinite(values)
+        bad = ~np.isfinite(values)
+        if name in MAY_BE_MISSING:
+            bad &= ~(unsolvable & np.isnan(values))
         if bad.any():
             where = np.argwhere(bad)[0]
             value = values[tuple(where)]

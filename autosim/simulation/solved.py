@@ -1,4 +1,4 @@
-"""Two questions asked of work outside time: its ceiling, and what follows if an evaluation were solved (model §5 and §8)."""
+"""Two questions outside time: what bounds labour, and what follows if an evaluation were solved (model §5 and §8)."""
 
 from itertools import pairwise
 
@@ -15,7 +15,22 @@ type Floats = NDArray[np.float64]
 
 
 def record_ceiling(world: World, out: dict[str, NDArray[np.float32]]) -> None:
-    """Speedup and time saved at p = 1, adoption 1 and free compute: what human attention to delegation still leaves."""
+    """Speedup and time saved at p = 1, adoption 1 and free compute: what human attention to delegation still leaves.
+
+    No labour speedup exceeds it where ``undetected_loss`` is at least ``rework`` and trusting a sure AI costs no more
+    than working beside a sure assistant; elsewhere people who choose with noise may do better beside an unsure AI.
+
+    Parameters
+    ----------
+    world
+        A chunk of draws.
+    out
+        Arrays (draw,) to fill.
+
+    References
+    ----------
+    Model §5.
+    """
     certain = np.zeros((world.count, len(world.tasks), 1))
     ahead = prospects(certain, certain, np.zeros(world.count), world.terms)
     everyone = np.ones(world.count)
@@ -38,6 +53,10 @@ def record_if_solved(world: World, suites: Suites, horizons_log2: Floats, out: d
         Benchmark horizons at the reference date [log2 min], (draw, bottleneck).
     out
         Arrays (draw, advance, evaluation) to fill.
+
+    References
+    ----------
+    Model §8; what experts expect if an evaluation were solved: Owen (2024), table 4.
     """
     out["advance_doublings"][:] = advances = suites.advances(horizons_log2)
     moment = Moment(0.0, np.ones(world.count), world.draws.scalars["optimism"], None)
