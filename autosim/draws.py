@@ -9,9 +9,9 @@ from scipy import special
 from autosim import streams
 from autosim.equations.capability import TRAJECTORIES
 from autosim.errors import InputError
-from autosim.inputs.assembly import correlation_matrix
+from autosim.inputs.correlations import correlation_matrix
 from autosim.inputs.distributions import Distribution
-from autosim.inputs.parameters import SCALARS
+from autosim.inputs.parameters import PARAMETERS, SCALARS
 from autosim.inputs.scenario import AnyScenario, Pool, Scenario, Taxonomy
 
 type Floats = NDArray[np.float64]
@@ -21,10 +21,11 @@ type Floats = NDArray[np.float64]
 class Draws:
     """Every parameter's draws, as the equations want them.
 
-    ``scalars`` are (draw,) by name. Of the ``indexed``, ``horizon_offset``, ``relief`` and ``slope`` are (draw, bottleneck); ``severity`` and
-    ``evaluation_severity`` (draw, task or evaluation, bottleneck); ``task_length`` and ``length_spread`` (draw, task); ``median``,
-    ``spread`` and ``contamination`` (draw, evaluation); ``role_share`` (draw, role); ``time_share`` (draw, role, task). ``trajectory``
-    is a position in `TRAJECTORIES`, ``member`` the position of the scenario within a pool. Units as in the parameters' glossary.
+    ``scalars`` are (draw,) by name. Of the ``indexed``, ``horizon_offset``, ``relief`` and ``slope`` are (draw,
+    bottleneck); ``severity`` and ``evaluation_severity`` (draw, task or evaluation, bottleneck); ``task_length`` and
+    ``length_spread`` (draw, task); ``median``, ``spread`` and ``contamination`` (draw, evaluation); ``role_share``
+    (draw, role); ``time_share`` (draw, role, task). ``trajectory`` is a position in `TRAJECTORIES`, ``member`` the
+    position of the scenario within a pool. Units as in the parameters' glossary.
     """
 
     scalars: dict[str, Floats]
@@ -153,7 +154,8 @@ class _Values:
             u = self.correlated.get(prior.stream)
             if u is None:
                 u = streams.uniform(self.seed, prior.stream, self.draws)
-            self.known[key] = np.asarray(prior.distribution.quantile(u), dtype=np.float64)
+            values = np.asarray(prior.distribution.quantile(u), dtype=np.float64)
+            self.known[key] = PARAMETERS[path[0]].domain.kept(values)
         return self.known[key]
 
     def stacked(self, name: str, labels: tuple[str, ...]) -> Floats:
@@ -161,7 +163,8 @@ class _Values:
 
     def severities(self, labels: tuple[str, ...]) -> Floats:
         names = self.scenario.taxonomy.bottlenecks
-        return np.stack([np.stack([self.one(("severity", label, b)) for label in labels], axis=-1) for b in names], axis=-1)
+        by_bottleneck = [[self.one(("severity", label, name)) for label in labels] for name in names]
+        return np.ascontiguousarray(np.array(by_bottleneck).transpose(2, 1, 0))
 
     def shares(self, *path: str) -> Floats:
         prior = self.scenario.shares[path]
@@ -174,18 +177,24 @@ def _correlated_uniforms(scenario: Scenario, seed: int, draws: int) -> dict[str,
     if not scenario.correlations:
         return {}
     names, matrix = correlation_matrix(scenario.correlations)
-    z = np.stack([special.ndtri(streams.uniform(seed, name, draws)) for name in names])
-    factor = np.linalg.cholesky(matrix)
-    tiny = np.finfo(np.float64).tiny
-    mixed = [sum((factor[i, j] * z[j] for j in range(i + 1)), start=np.zeros(draws)) for i in range(len(names))]
-    return {name: np.clip(special.ndtr(row), tiny, 1.0 - 2.0**-53) for name, row in zip(names, mixed, strict=True)}
+    u = np.stack([streams.uniform(seed, name, draws) for name in names])
+    z, factor = special.ndtri(u), np.linalg.cholesky(matrix)
+    mixed = {}
+    for i, name in enumerate(names):
+        before = np.flatnonzero(factor[i, :i])  # a quantity correlated with none before it keeps its numbers
+        row = sum((factor[i, j] * z[j] for j in before), start=factor[i, i] * z[i])
+        mixed[name] = np.clip(special.ndtr(row), 2.0**-54, 1.0 - 2.0**-53) if before.size else u[i]
+    return mixed
 
 
 def _refuse_empty_evaluations(severity: Floats, scenario: Scenario, names: Taxonomy) -> None:
     empty = (severity.sum(axis=-1) == 0.0).any(axis=0)
     if empty.any():
         name = names.evaluations[int(np.argmax(empty))]
-        raise InputError(scenario.header.files[0].place, f"evaluations.{name}.severity", "0 for every bottleneck", "an evaluation that tests something")
+        key = f"evaluations.{name}.severity"
+        raise InputError(
+            scenario.header.files[-1].place, key, "0 for every bottleneck in a draw", "some severity above 0"
+        )
 
 
 def members_of(scenario: AnyScenario) -> tuple[str, ...]:

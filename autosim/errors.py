@@ -1,9 +1,11 @@
 """Errors that a user can act on: file, key, got, expected, in one line."""
 
 import difflib
+import math
 from collections.abc import Iterable
 
 _LONGEST_SHOWN = 60
+_LONGEST_PART = 300
 
 
 class AutosimError(Exception):
@@ -26,8 +28,8 @@ class InputError(AutosimError):
     """
 
     def __init__(self, place: str, key: str, got: str, expected: str) -> None:
-        where = f"{place}: {key}" if key else place
-        super().__init__(" ".join(f"{where}: got {got}, expected {expected}".split()))
+        where = f"{_one_line(place)}: {_one_line(key)}" if key else _one_line(place)
+        super().__init__(f"{where}: got {_one_line(got)}, expected {_one_line(expected)}")
 
 
 class NotANumberError(AutosimError):
@@ -39,8 +41,8 @@ def shown(value: object) -> str:
 
     Examples
     --------
-    >>> shown("lognorml"), shown(None), shown(True), shown([1, 2])
-    ("'lognorml'", 'nothing', 'true', 'a list')
+    >>> shown("lognorml"), shown(None), shown(True), shown([1, 2]), shown(float("inf"))
+    ("'lognorml'", 'nothing', 'true', 'a list', '.inf')
     """
     match value:
         case None:
@@ -48,13 +50,13 @@ def shown(value: object) -> str:
         case bool():
             return str(value).lower()
         case str():
-            return repr(value if len(value) <= _LONGEST_SHOWN else value[: _LONGEST_SHOWN - 1] + "…")
-        case list():
-            return "a list"
-        case dict():
-            return "a mapping"
+            return repr(_shortened(value, _LONGEST_SHOWN))
+        case float() if not math.isfinite(value):
+            return str(value).replace("inf", ".inf").replace("nan", ".nan")
+        case list() | dict():
+            return "a list" if isinstance(value, list) else "a mapping"
         case _:
-            return str(value)
+            return _shortened(str(value), _LONGEST_SHOWN)
 
 
 def one_of(wanted: str, known: Iterable[str], what: str) -> str:
@@ -68,7 +70,19 @@ def one_of(wanted: str, known: Iterable[str], what: str) -> str:
     'a distribution: one of normal, beta'
     """
     names = list(known)
-    near = difflib.get_close_matches(wanted, names, n=1)
+    near = difflib.get_close_matches(wanted[:_LONGEST_PART], names, n=1)
     if near:
         return f"{what}; did you mean '{near[0]}'?"
-    return f"{what}: one of {', '.join(names)}" if len(names) <= 20 else what
+    if len(names) <= 20:
+        return f"{what}: one of {', '.join(names)}" if names else what
+    return f"{what}, such as {', '.join(names[:3])}"
+
+
+def _one_line(text: str) -> str:
+    """Make text fit into a line of a terminal: one space between words, and nothing that moves the cursor."""
+    short = _shortened(" ".join(text.split()), _LONGEST_PART)
+    return "".join(mark if mark.isprintable() else mark.encode("unicode_escape").decode() for mark in short)
+
+
+def _shortened(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"

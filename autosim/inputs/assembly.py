@@ -1,22 +1,22 @@
 """Laying files over one another, parents first, until every number has its prior."""
 
 import hashlib
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-import numpy as np
-
 from autosim.dims import BOTTLENECK, EVALUATION, ROLE, TASK
 from autosim.equations.capability import TRAJECTORIES
 from autosim.errors import InputError, one_of, shown
+from autosim.inputs.correlations import Correlations
 from autosim.inputs.distributions import Point
 from autosim.inputs.parameters import PARAMETERS, Parameter
 from autosim.inputs.priors import Note, Path, Prior, SharePrior, read_note, read_priors, read_shares
-from autosim.inputs.scenario import Correlation, Header, InputFile, Scenario, Taxonomy
-from autosim.inputs.schema import CorrelationEntry, EvaluationEntry, EvaluationsFile, Noted, StructureEntry, TasksFile, check
-from autosim.inputs.specification import NOTES, number, refuse_unknown
+from autosim.inputs.scenario import Header, InputFile, Scenario, Taxonomy
+from autosim.inputs.schema import EvaluationEntry, EvaluationsFile, Noted, StructureEntry, TasksFile, check
+from autosim.inputs.specification import NOTES, number, refuse_unknown, weights_that_sum_to_1
 
 TASK_PARAMETERS = ("task_length", "length_spread", "severity")
 EVALUATION_PARAMETERS = ("median", "spread", "contamination", "severity")
@@ -36,13 +36,14 @@ class Assembly:
     feedback: bool | None = None
     priors: dict[Path, Prior] = field(default_factory=dict)
     shares: dict[Path, SharePrior] = field(default_factory=dict)
-    correlations: dict[frozenset[str], Correlation] = field(default_factory=dict)
-    correlated_at: dict[frozenset[str], tuple[str, str]] = field(default_factory=dict)
+    correlations: Correlations = field(default_factory=Correlations)
+    tasks_place: str = ""
 
     def tasks_file(self, said: Mapping[str, Any], place: str) -> None:
         """Replace the taxonomy of tasks, roles and bottlenecks, and everything said of tasks and roles so far."""
         file = check(TasksFile, said, place)
         self._refuse_clashes(file, place)
+        self.tasks_place = place
         for name in self.kinds:
             self._forget(name, TASK_PARAMETERS)
         self.shares.clear()
@@ -65,7 +66,9 @@ class Assembly:
         self.evaluations = ()
         self.lay_evaluations(file.evaluations, place, "evaluations")
         if file.anchor not in self.evaluations:
-            raise InputError(place, "anchor", shown(file.anchor), one_of(file.anchor, self.evaluations, "an evaluation"))
+            raise InputError(
+                place, "anchor", shown(file.anchor), one_of(file.anchor, self.evaluations, "an evaluation")
+            )
         self.anchor = file.anchor
 
     def lay_evaluations(self, said: Mapping[str, Any], place: str, key: str) -> None:
@@ -73,7 +76,7 @@ class Assembly:
         for name, entry in said.items():
             at = f"{key}.{name}"
             if not isinstance(entry, dict):
-                raise InputError(place, at, shown(entry), "a mapping with median, spread, contamination and severity")
+                raise InputError(place, at, shown(entry), "a mapping with median, spread, contamination, severity")
             evaluation = check(EvaluationEntry, entry, place, at)
             self._new_evaluation(name, evaluation, place, at)
             note = read_note(evaluation.model_dump(exclude_none=True), Note(place), at)
@@ -84,7 +87,8 @@ class Assembly:
 
     def _new_evaluation(self, name: str, evaluation: EvaluationEntry, place: str, at: str) -> None:
         if name in self.kinds:
-            raise InputError(place, at, f"'{name}', which is a task", "a name that no task has")
+            raise InputError(place, at, f"{shown(name)}, which is a task", "a name that no task has")
+        _refuse_odd_name(name, place, at)
         if evaluation.description:
             self.descriptions[name] = evaluation.description
         if name not in self.evaluations:
@@ -102,9 +106,7 @@ class Assembly:
                 if name not in TRAJECTORIES:
                     raise InputError(place, key, shown(name), one_of(name, TRAJECTORIES, "a trajectory"))
             given = {name: number(weight, place, f"{key}.{name}") for name, weight in weights.items()}
-            if min(given.values(), default=0.0) < 0.0 or abs(sum(given.values()) - 1.0) > 1e-6:
-                raise InputError(place, key, f"weights that sum to {sum(given.values()):.6g}", "weights of at least 0 that sum to 1")
-            self.trajectory = given
+            self.trajectory = dict(zip(given, weights_that_sum_to_1(given, place, key), strict=True))
 
     def lay_priors(self, said: Mapping[str, Any], place: str) -> None:
         """Lay a scenario's ``priors:`` over those there are."""
@@ -114,18 +116,16 @@ class Assembly:
         for name, entry in entries.items():
             self._priors(name, entry, note, f"priors.{name}")
 
-    def correlate(self, said: list[CorrelationEntry], place: str) -> None:
-        """Add correlations between quantities, or change those there are."""
-        for position, entry in enumerate(said):
-            key = f"correlations.{position}"
-            if len(set(entry.between)) != 2:
-                raise InputError(place, f"{key}.between", ", ".join(entry.between) or "nothing", "two different quantities")
-            rho = number(entry.rho, place, f"{key}.rho")
-            if not -1.0 < rho < 1.0:
-                raise InputError(place, f"{key}.rho", f"{rho:g}", "a number in (-1, 1)")
-            pair = frozenset(entry.between)
-            self.correlations[pair] = Correlation(entry.between[0], entry.between[1], rho)
-            self.correlated_at[pair] = (place, key)
+    def refuse_nothing(self, place: str) -> None:
+        """Refuse a scenario that builds on nothing and brings no tasks or evaluations of its own.
+
+        Raises
+        ------
+        InputError
+            Pointing at ``extends``, which is what such a file lacks.
+        """
+        if not self.kinds or not self.evaluations:
+            raise InputError(place, "extends", "nothing", "a scenario to build on, such as baseline")
 
     def finish(self, header: Header, place: str) -> Scenario:
         """Check that every number has a prior, and freeze the whole.
@@ -147,10 +147,10 @@ class Assembly:
             self.anchor,
             self.descriptions,
         )
-        self._refuse_gaps(place)
-        return Scenario(
-            header, taxonomy, self.trajectory, bool(self.feedback), dict(self.priors), dict(self.shares), self._checked_correlations()
-        )
+        priors, shares = self._complete(place)
+        self._refuse_evaluations_of_nothing()
+        correlations = self.correlations.kept(priors)
+        return Scenario(header, taxonomy, self.trajectory, bool(self.feedback), priors, shares, correlations)
 
     def _labels(self, parameter: Parameter) -> tuple[tuple[str, ...], ...]:
         known = {
@@ -164,7 +164,8 @@ class Assembly:
 
     def _priors(self, name: str, said: Any, note: Note, key: str) -> None:
         if name == "role_share":
-            self.shares[name,] = read_shares(said, self.roles, self.shares.get((name,)), note, (name,), key)
+            parent = self.shares.get((name,))
+            self.shares[name,] = read_shares(said, self.roles, "a role", parent, note, (name,), key)
         elif name == "time_share":
             self._time_shares(said, note, key)
         else:
@@ -173,16 +174,19 @@ class Assembly:
 
     def _time_shares(self, said: Any, note: Note, key: str) -> None:
         """One mapping for all roles, or a mapping for each."""
-        names = [name for name in said if name not in NOTES] if isinstance(said, dict) else []
-        by_role = bool(names) and "dist" not in said and all(name not in self.kinds for name in names)
-        if by_role:
-            refuse_unknown(names, (*self.roles, *self.kinds), note.place, key, "a role or a task")
+        names = [name for name in said if name not in NOTES] if isinstance(said, dict) and "dist" not in said else []
+        refuse_unknown(names, (*self.roles, *self.kinds), note.place, key, "a role or a task")
+        roles = [name for name in names if name in self.roles]
+        if roles and len(roles) < len(names):
+            raise InputError(
+                note.place, key, "roles beside tasks", "shares of tasks for all roles, or a mapping for each role"
+            )
+        if roles:
             note = read_note(said, note, key)
-        for role in names if by_role else self.roles:
+        for role in roles or self.roles:
             path = ("time_share", role)
-            entry, at = (said[role], f"{key}.{role}") if by_role else (said, key)
-            stream = path if by_role else ("time_share",)
-            self.shares[path] = read_shares(entry, tuple(self.kinds), self.shares.get(path), note, stream, at)
+            entry, at, stream = (said[role], f"{key}.{role}", path) if roles else (said, key, ("time_share",))
+            self.shares[path] = read_shares(entry, tuple(self.kinds), "a task", self.shares.get(path), note, stream, at)
 
     def _one(self, parameter: Parameter, name: str, said: Any, note: Note, key: str) -> None:
         """Read what is said of one task or evaluation by one parameter."""
@@ -201,59 +205,56 @@ class Assembly:
             if not names:
                 raise InputError(place, key, "nothing", "at least one")
             for name in names:
-                if not name.isidentifier() or name in (*NOTES, "dist"):
-                    raise InputError(place, f"{key}.{name}", shown(name), "a name of letters, digits and _ that is not reserved")
+                _refuse_odd_name(name, place, f"{key}.{name}")
         for name in file.tasks:
             if name in self.evaluations or name in file.roles:
-                raise InputError(place, f"tasks.{name}", f"'{name}' twice", "a name that no role and no evaluation has")
+                raise InputError(
+                    place, f"tasks.{name}", f"{shown(name)} twice", "a name that no role and no evaluation has"
+                )
 
-    def _refuse_gaps(self, place: str) -> None:
-        if not self.kinds or not self.evaluations:
-            raise InputError(place, "extends", "nothing", "a scenario to build on, such as baseline")
+    def _complete(self, place: str) -> tuple[dict[Path, Prior], dict[Path, SharePrior]]:
+        """Priors and shares of everything in the taxonomy, and of nothing else."""
+        priors: dict[Path, Prior] = {}
+        shares: dict[Path, SharePrior] = {}
+        for path in self._paths():
+            if path in self.priors:
+                priors[path] = self.priors[path]
+            elif path in self.shares:
+                shares[path] = self.shares[path]
+            else:
+                where, key = self._belongs(path, place)
+                raise InputError(where, key, "nothing", "a number or a distribution")
+        return priors, shares
+
+    def _paths(self) -> Iterator[Path]:
         for parameter in PARAMETERS.values():
-            paths = [(parameter.name,)]
-            for labels in self._labels(parameter)[: 1 if parameter.name == "time_share" else None]:
-                paths = [(*path, label) for path in paths for label in labels]
-            paths = [("role_share",)] if parameter.name == "role_share" else paths
-            for path in paths:
-                if path not in self.priors and path not in self.shares:
-                    raise InputError(place, f"priors.{'.'.join(path)}", "nothing", "a number or a distribution")
+            depth = {"role_share": 0, "time_share": 1}.get(parameter.name, len(parameter.axes))
+            for labels in itertools.product(*self._labels(parameter)[:depth]):
+                yield (parameter.name, *labels)
+
+    def _belongs(self, path: Path, place: str) -> tuple[str, str]:
+        """File and key where a missing number would stand."""
+        name, *labels = path
+        if labels and labels[0] in self.evaluations:
+            return place, ".".join(["evaluations", labels[0], name, *labels[1:]])
+        if labels and labels[0] in self.kinds:
+            return self.tasks_place, ".".join(["tasks", labels[0], name, *labels[1:]])
+        return place, ".".join(["priors", *path])
+
+    def _refuse_evaluations_of_nothing(self) -> None:
         for name in self.evaluations:
-            tested = [self.priors["severity", name, b].distribution for b in self.bottlenecks]
-            if all(isinstance(d, Point) and d.value == 0.0 for d in tested):
-                raise InputError(place, f"evaluations.{name}.severity", "0 for every bottleneck", "an evaluation that tests something")
-
-    def _checked_correlations(self) -> tuple[Correlation, ...]:
-        """Keep those between uncertain quantities, and refuse a set that no joint distribution has."""
-        uncertain = {prior.stream for prior in self.priors.values() if not isinstance(prior.distribution, Point)}
-        kept = []
-        for pair, correlation in self.correlations.items():
-            place, key = self.correlated_at[pair]
-            for name in (correlation.first, correlation.second):
-                if name not in uncertain and not self._known_exactly(name):
-                    raise InputError(place, f"{key}.between", shown(name), one_of(name, sorted(uncertain), "a quantity with one prior"))
-            if pair <= uncertain:
-                kept.append(correlation)
-        if kept:
-            matrix = correlation_matrix(tuple(kept))[1]
-            if np.linalg.eigvalsh(matrix).min() < 1e-9:
-                place, key = self.correlated_at[frozenset((kept[-1].first, kept[-1].second))]
-                raise InputError(place, "correlations", "correlations that contradict one another", "a positive definite set")
-        return tuple(kept)
-
-    def _known_exactly(self, name: str) -> bool:
-        below = [prior for path, prior in self.priors.items() if path[: len(name.split("."))] == tuple(name.split("."))]
-        return bool(below) and all(isinstance(prior.distribution, Point) for prior in below)
+            tested = [self.priors["severity", name, bottleneck] for bottleneck in self.bottlenecks]
+            if all(prior.distribution.support() == (0.0, 0.0) for prior in tested):
+                key = f"evaluations.{name}.severity"
+                raise InputError(
+                    tested[-1].note.place, key, "0 for every bottleneck", "an evaluation that tests something"
+                )
 
 
-def correlation_matrix(correlations: tuple[Correlation, ...]) -> tuple[list[str], np.ndarray[Any, np.dtype[np.float64]]]:
-    """Names in order of first mention and their correlation matrix, (quantity, quantity)."""
-    names = list(dict.fromkeys(name for c in correlations for name in (c.first, c.second)))
-    matrix = np.eye(len(names))
-    for c in correlations:
-        i, j = names.index(c.first), names.index(c.second)
-        matrix[i, j] = matrix[j, i] = c.rho
-    return names, matrix
+def _refuse_odd_name(name: str, place: str, key: str) -> None:
+    if not name.isidentifier() or len(name) > 60 or name in (*NOTES, "dist"):
+        what = "a name of at most 60 letters, digits and _ that is not reserved"
+        raise InputError(place, key, shown(name), what)
 
 
 def input_file(place: str, text: str) -> InputFile:
@@ -264,7 +265,9 @@ def input_file(place: str, text: str) -> InputFile:
 def checked_dates(reference_date: date | None, end: date | None, place: str) -> tuple[date, date]:
     """Refuse dates that are missing or in the wrong order."""
     if reference_date is None or end is None:
-        raise InputError(place, "reference_date" if reference_date is None else "end", "nothing", "a date such as 2036-01-01")
+        raise InputError(
+            place, "reference_date" if reference_date is None else "end", "nothing", "a date such as 2036-01-01"
+        )
     if end <= reference_date:
         raise InputError(place, "end", str(end), f"a date after the reference date {reference_date}")
     if end.year - reference_date.year > 100:

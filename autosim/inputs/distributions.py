@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import elementwise
 
-from autosim.inputs.families import FAMILIES, Floats
+from autosim.inputs.families import FAMILIES, Floats, log_gamma_quantile
+
+_BELOW_ONE = 1.0 - 2.0**-53
 
 
 @dataclass(frozen=True)
@@ -83,12 +85,14 @@ class Categorical:
         return self.values[0], self.values[-1]
 
     def __str__(self) -> str:
-        return " or ".join(f"{value:g} ({share:.0%})" for value, share in zip(self.values, self.probabilities, strict=True))
+        return " or ".join(
+            f"{value:g} ({share:.0%})" for value, share in zip(self.values, self.probabilities, strict=True)
+        )
 
 
 @dataclass(frozen=True)
 class Mixture:
-    """A weighted mixture; ``weights`` sum to 1."""
+    """A weighted mixture; ``weights`` are above 0 and sum to 1."""
 
     weights: tuple[float, ...]
     components: tuple["Continuous | Point | Truncated", ...]
@@ -98,30 +102,47 @@ class Mixture:
         p = np.asarray(u, dtype=np.float64)
         each = np.stack([component.quantile(p) for component in self.components])
         left, right = each.min(axis=0), each.max(axis=0)
-        inside = right > left
-        value = left.copy()
+        for atom in self.atoms():
+            below, at = self.below(np.asarray(atom)), self.probability(np.asarray(atom))
+            left = np.where(p > below, np.maximum(left, atom), left)
+            right = np.where(p <= at, np.minimum(right, atom), right)
+        value, inside = left.copy(), right > left
         if inside.any():
-            found = elementwise.find_root(
-                lambda x, target: self.probability(x) - target,
-                (left[inside], right[inside]),
-                args=(p[inside],),
-                tolerances={"xrtol": 1e-12, "xatol": 1e-14},
-            )
-            value[inside] = np.where(found.success, found.x, right[inside])
+            value[inside] = self._search(p[inside], left[inside], right[inside])
         return value
+
+    def _search(self, p: Floats, left: Floats, right: Floats) -> Floats:
+        def miss(x: Floats, target: Floats) -> Floats:
+            return self.probability(x) - target
+
+        found = elementwise.find_root(miss, (left, right), args=(p,), tolerances={"xrtol": 1e-12, "xatol": 1e-14})
+        nearer = np.where(np.abs(miss(left, p)) <= np.abs(miss(right, p)), left, right)
+        return np.where(found.success, found.x, nearer)
 
     def probability(self, x: Floats) -> Floats:
         """Probability of lying at or below ``x``."""
         parts = zip(self.weights, self.components, strict=True)
         return np.sum([weight * component.probability(x) for weight, component in parts], axis=0)
 
+    def below(self, x: Floats) -> Floats:
+        """Probability of lying below ``x``; a component that is a point counts only if it lies below."""
+        points = [weight * (np.asarray(x) == part.value) for weight, part in self._parts() if isinstance(part, Point)]
+        return self.probability(x) - np.sum(points, axis=0) if points else self.probability(x)
+
+    def atoms(self) -> list[float]:
+        """Values that have a probability of their own, ascending."""
+        return sorted({part.value for _, part in self._parts() if isinstance(part, Point)})
+
     def support(self) -> tuple[float, float]:
         """Smallest and largest value."""
         bounds = [component.support() for component in self.components]
         return min(low for low, _ in bounds), max(high for _, high in bounds)
 
+    def _parts(self) -> "list[tuple[float, Continuous | Point | Truncated]]":
+        return list(zip(self.weights, self.components, strict=True))
+
     def __str__(self) -> str:
-        return " + ".join(f"{weight:g} {part}" for weight, part in zip(self.weights, self.components, strict=True))
+        return " + ".join(f"{weight:g} {part}" for weight, part in self._parts())
 
 
 @dataclass(frozen=True)
@@ -140,8 +161,10 @@ class Truncated:
     upper: float = math.inf
 
     def _mass(self) -> tuple[float, float]:
-        low = float(self.base.probability(np.asarray(self.lower))) if math.isfinite(self.lower) else 0.0
-        high = float(self.base.probability(np.asarray(self.upper))) if math.isfinite(self.upper) else 1.0
+        lower, upper = np.asarray(self.lower), np.asarray(self.upper)
+        below = self.base.below if isinstance(self.base, Mixture) else self.base.probability
+        low = float(below(lower)) if math.isfinite(self.lower) else 0.0
+        high = float(self.base.probability(upper)) if math.isfinite(self.upper) else 1.0
         return low, high
 
     def has_mass(self) -> bool:
@@ -152,12 +175,14 @@ class Truncated:
     def quantile(self, u: Floats) -> Floats:
         """Value at each probability ``u`` in (0, 1)."""
         low, high = self._mass()
-        return np.clip(self.base.quantile(low + np.asarray(u) * (high - low)), self.lower, self.upper)
+        p = np.minimum(low + np.asarray(u) * (high - low), _BELOW_ONE)
+        return np.clip(self.base.quantile(p), self.lower, self.upper)
 
     def probability(self, x: Floats) -> Floats:
         """Probability of lying at or below ``x``."""
         low, high = self._mass()
-        return np.clip((self.base.probability(np.clip(x, self.lower, self.upper)) - low) / (high - low), 0.0, 1.0)
+        inside = (self.base.probability(np.clip(x, self.lower, self.upper)) - low) / (high - low)
+        return np.where(np.asarray(x) < self.lower, 0.0, np.clip(inside, 0.0, 1.0))
 
     def support(self) -> tuple[float, float]:
         """Smallest and largest value."""
@@ -173,7 +198,7 @@ type Distribution = Point | Continuous | Categorical | Mixture | Truncated
 
 @dataclass(frozen=True)
 class Simplex:
-    """Shares that sum to 1: Dirichlet with ``alpha`` above 0, or, where ``alpha`` is None, the known shares ``mean``."""
+    """Shares that sum to 1: Dirichlet around ``mean``, or, where ``concentration`` is None, exactly ``mean``."""
 
     names: tuple[str, ...]
     mean: tuple[float, ...]
@@ -194,8 +219,11 @@ class Simplex:
         mean = np.asarray(self.mean)
         if self.concentration is None:
             return np.tile(mean, (u.shape[1], 1))
-        gamma = FAMILIES["gamma"].quantile
-        parts = np.stack([gamma(row, share * self.concentration, 1.0) if share > 0.0 else np.zeros_like(row) for share, row in zip(mean, u, strict=True)], axis=-1)
+        logs = np.full((u.shape[1], len(mean)), -np.inf)
+        for position, share in enumerate(mean):
+            if share > 0.0:
+                logs[:, position] = log_gamma_quantile(u[position], share * self.concentration)
+        parts: Floats = np.exp(logs - logs.max(axis=-1, keepdims=True))
         return parts / parts.sum(axis=-1, keepdims=True)
 
     def __str__(self) -> str:

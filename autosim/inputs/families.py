@@ -1,4 +1,4 @@
-"""The families of distributions that a prior may name: each by its quantile function, its distribution function and its bounds."""
+"""The families of distributions that a prior may name, by quantile function, distribution function and bounds."""
 
 import math
 from collections.abc import Callable
@@ -6,29 +6,45 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
+from scipy import optimize, special
 
 type Floats = NDArray[np.float64]
 type Numbers = dict[str, float]
+
+_SMALL = 1e-200
+_LOG_SHAPES = (-9.0, 25.0)
+"""Shapes of a gamma between which two quantiles are looked for, in logs."""
 
 
 @dataclass(frozen=True)
 class Family:
     """A family of continuous distributions.
 
-    ``parameters`` are its natural ones, those of SciPy and PyMC. ``quantile`` and ``probability`` take them in this order after
-    the value. ``allowed`` says what a parameter must satisfy beyond being finite. ``moments`` turn other ways of stating the
-    distribution (by the names of what is stated) into natural parameters. ``start`` gives natural parameters near two quantiles,
-    from which the exact ones are searched; it is None where two quantiles do not settle the distribution.
+    ``parameters`` are its natural ones, those of SciPy and PyMC. ``quantile`` and ``probability`` take them in this
+    order after the value. ``needs`` says in words which parameters are possible. ``moments`` turn other ways of stating
+    the distribution (by the names of what is stated) into natural parameters. ``start`` gives natural parameters near
+    two quantiles, from which the exact ones are searched; it is None where two quantiles do not settle the
+    distribution.
     """
 
     parameters: tuple[str, ...]
     quantile: Callable[..., Floats]
     probability: Callable[..., Floats]
     support: Callable[..., tuple[float, float]]
+    needs: str
     above_zero: tuple[str, ...] = ()
     moments: dict[tuple[str, ...], Callable[..., Numbers | None]] = field(default_factory=dict)
     start: Callable[[float, float, float, float], Numbers | None] | None = None
+
+    def possible(self, natural: Numbers) -> bool:
+        """Whether natural parameters belong to a member of the family."""
+        if not all(math.isfinite(value) for value in natural.values()):
+            return False
+        if any(natural[parameter] <= 0.0 for parameter in self.above_zero):
+            return False
+        if "upper" in natural and not 0.0 < natural["upper"] - natural["lower"] < math.inf:
+            return False
+        return "mode" not in natural or natural["lower"] <= natural["mode"] <= natural["upper"]
 
 
 def _everywhere(*_: float) -> tuple[float, float]:
@@ -86,17 +102,36 @@ def _gamma_moments(mean: float, sd: float) -> Numbers | None:
     return {"shape": (mean / sd) ** 2, "rate": mean / sd**2}
 
 
+def log_gamma_quantile(u: Floats, shape: float) -> Floats:
+    """Log of the quantile of Gamma(shape, 1), also where the quantile itself is too small for a float."""
+    value: Floats = special.gammaincinv(shape, u)
+    small: Floats = (np.log(u) + special.gammaln(shape + 1.0)) / shape
+    return np.where(value > _SMALL, np.log(np.maximum(value, _SMALL)), small)
+
+
 def _gamma_start(p: float, x: float, q: float, y: float) -> Numbers | None:
-    of_log = _lognormal_start(p, x, q, y)
-    if of_log is None:
+    """Exact: the ratio of two quantiles falls as the shape grows, and then the rate follows from either."""
+    if x <= 0.0:
         return None
-    shape = 1.0 / math.expm1(min(of_log["sigma"], 3.0) ** 2)
-    return {"shape": shape, "rate": shape / math.exp(of_log["mu"] + of_log["sigma"] ** 2 / 2.0)}
+
+    def too_far_apart(log_shape: float) -> float:
+        low, high = log_gamma_quantile(np.array([p, q]), math.exp(log_shape))
+        return float(high - low) - math.log(y / x)
+
+    if too_far_apart(_LOG_SHAPES[0]) <= 0.0 or too_far_apart(_LOG_SHAPES[1]) >= 0.0:
+        return None
+    shape = math.exp(optimize.brentq(too_far_apart, *_LOG_SHAPES, xtol=1e-14))
+    return {"shape": shape, "rate": math.exp(float(log_gamma_quantile(np.array(q), shape)) - math.log(y))}
 
 
 def _uniform_start(p: float, x: float, q: float, y: float) -> Numbers:
     width = (y - x) / (q - p)
     return {"lower": x - p * width, "upper": x + (1.0 - p) * width}
+
+
+def _between(value: Floats, lower: float, upper: float) -> Floats:
+    """Undo rounding past a bound."""
+    return np.clip(value, lower, upper)
 
 
 def _loguniform_start(p: float, x: float, q: float, y: float) -> Numbers | None:
@@ -105,17 +140,28 @@ def _loguniform_start(p: float, x: float, q: float, y: float) -> Numbers | None:
     return {name: math.exp(value) for name, value in _uniform_start(p, math.log(x), q, math.log(y)).items()}
 
 
+def _loguniform_quantile(u: Floats, lower: float, upper: float) -> Floats:
+    low, high = math.log(lower), math.log(upper)
+    return _between(np.exp(low + u * (high - low)), lower, upper)
+
+
+def _loguniform_probability(x: Floats, lower: float, upper: float) -> Floats:
+    low, high = math.log(lower), math.log(upper)
+    return (np.log(np.clip(x, lower, upper)) - low) / (high - low)
+
+
 def _triangular_quantile(u: Floats, lower: float, mode: float, upper: float) -> Floats:
     width, rise = upper - lower, mode - lower
     left = lower + np.sqrt(u * width * rise)
     right = upper - np.sqrt((1.0 - u) * width * (upper - mode))
-    return np.where(u * width < rise, left, right)
+    return _between(np.where(u * width < rise, left, right), lower, upper)
 
 
 def _triangular_probability(x: Floats, lower: float, mode: float, upper: float) -> Floats:
-    width, rise, fall = upper - lower, max(mode - lower, 1e-300), max(upper - mode, 1e-300)
-    inside = np.clip(x, lower, upper)
-    return np.where(inside < mode, (inside - lower) ** 2 / (width * rise), 1.0 - (upper - inside) ** 2 / (width * fall))
+    width, inside = upper - lower, np.clip(x, lower, upper)
+    below = (inside - lower) / width * (inside - lower) / (mode - lower if mode > lower else width)
+    above = (upper - inside) / width * (upper - inside) / (upper - mode if upper > mode else width)
+    return np.where(inside < mode, below, 1.0 - above)
 
 
 FAMILIES: dict[str, Family] = {
@@ -124,6 +170,7 @@ FAMILIES: dict[str, Family] = {
         lambda u, mean, sd: mean + sd * special.ndtri(u),
         lambda x, mean, sd: special.ndtr((x - mean) / sd),
         _everywhere,
+        "sd above 0",
         above_zero=("sd",),
         start=_normal_start,
     ),
@@ -132,15 +179,17 @@ FAMILIES: dict[str, Family] = {
         lambda u, mu, sigma: np.exp(mu + sigma * special.ndtri(u)),
         lambda x, mu, sigma: special.ndtr((np.log(np.maximum(x, 1e-300)) - mu) / sigma),
         _above_zero,
+        "sigma, mean and sd above 0",
         above_zero=("sigma",),
         moments={("mean", "sd"): _lognormal_moments},
         start=_lognormal_start,
     ),
     "beta": Family(
         ("a", "b"),
-        lambda u, a, b: special.betaincinv(a, b, u),
-        lambda x, a, b: special.betainc(a, b, np.clip(x, 0.0, 1.0)),
+        lambda u, a, b: np.asarray(special.betaincinv(a, b, u)),
+        lambda x, a, b: np.asarray(special.betainc(a, b, np.clip(x, 0.0, 1.0))),
         lambda *_: (0.0, 1.0),
+        "a, b and concentration above 0, mean in (0, 1), sd small enough for it",
         above_zero=("a", "b"),
         moments={("mean", "concentration"): _beta_concentration, ("mean", "sd"): _beta_moments},
         start=_beta_start,
@@ -150,22 +199,25 @@ FAMILIES: dict[str, Family] = {
         lambda u, shape, rate: special.gammaincinv(shape, u) / rate,
         lambda x, shape, rate: special.gammainc(shape, np.maximum(x, 0.0) * rate),
         _above_zero,
+        "shape, rate, mean and sd above 0",
         above_zero=("shape", "rate"),
         moments={("mean", "sd"): _gamma_moments},
         start=_gamma_start,
     ),
     "uniform": Family(
         ("lower", "upper"),
-        lambda u, lower, upper: lower + (upper - lower) * u,
+        lambda u, lower, upper: _between(lower + (upper - lower) * u, lower, upper),
         lambda x, lower, upper: np.clip((x - lower) / (upper - lower), 0.0, 1.0),
         lambda lower, upper: (lower, upper),
+        "lower below upper",
         start=_uniform_start,
     ),
     "loguniform": Family(
         ("lower", "upper"),
-        lambda u, lower, upper: lower * np.exp(u * math.log(upper / lower)),
-        lambda x, lower, upper: np.log(np.clip(x, lower, upper) / lower) / math.log(upper / lower),
+        _loguniform_quantile,
+        _loguniform_probability,
         lambda lower, upper: (lower, upper),
+        "0 below lower, lower below upper",
         above_zero=("lower", "upper"),
         start=_loguniform_start,
     ),
@@ -173,13 +225,15 @@ FAMILIES: dict[str, Family] = {
         ("lower", "mode", "upper"),
         _triangular_quantile,
         _triangular_probability,
-        lambda lower, mode, upper: (lower, upper),  # noqa: ARG005 - takes all natural parameters, as every family does
+        lambda *natural: (natural[0], natural[2]),
+        "lower below upper, mode between them",
     ),
     "halfnormal": Family(
         ("sd",),
-        lambda u, sd: sd * special.ndtri(0.5 + 0.5 * u),
-        lambda x, sd: 2.0 * special.ndtr(np.maximum(x, 0.0) / sd) - 1.0,
+        lambda u, sd: sd * math.sqrt(2.0) * special.erfinv(u),
+        lambda x, sd: special.erf(np.maximum(x, 0.0) / (sd * math.sqrt(2.0))),
         _above_zero,
+        "sd above 0",
         above_zero=("sd",),
     ),
 }

@@ -1,16 +1,24 @@
 """Priors: a distribution with its source, and how nested mappings of them are read."""
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+import numpy as np
+
 from autosim.errors import InputError, one_of, shown
-from autosim.inputs.distributions import Categorical, Continuous, Distribution, Point, Simplex
+from autosim.inputs.distributions import Categorical, Continuous, Distribution, Mixture, Point, Simplex, Truncated
 from autosim.inputs.parameters import LEVEL_CONCENTRATION, LEVELS, Domain, Parameter
 from autosim.inputs.schema import as_day
-from autosim.inputs.specification import NOTES, known_shares, number, read_distribution, read_simplex, refuse_unknown
+from autosim.inputs.shares import known_shares, read_simplex
+from autosim.inputs.specification import NOTES, number, read_distribution, refuse_unknown
+
+_PROBED = np.array([2.0**-54, 1e-6, 0.5, 1.0 - 1e-6, 1.0 - 2.0**-53])
+"""Probabilities at which a prior is tried: the ends of what a stream yields, and what a million draws show."""
+
+_LIKELY = slice(1, 4)
 
 type Path = tuple[str, ...]
 """Name of a parameter, then its labels: ("severity", "debugging", "novelty")."""
@@ -57,8 +65,11 @@ def read_note(said: Mapping[str, Any], outer: Note, key: str) -> Note:
     source, published = said.get("source", outer.source), as_day(said.get("published", outer.published))
     if not isinstance(source, str):
         raise InputError(outer.place, f"{key}.source", shown(source), "text")
-    if published is not None and (not isinstance(published, date)):
+    if published is not None and not isinstance(published, date):
         raise InputError(outer.place, f"{key}.published", shown(published), "a date such as 2024-08-27")
+    for name in ("unit", "description"):
+        if not isinstance(said.get(name, ""), str):
+            raise InputError(outer.place, f"{key}.{name}", shown(said[name]), "text")
     return Note(outer.place, source, published)
 
 
@@ -126,23 +137,48 @@ def _read_prior(parameter: Parameter, said: Any, stream: str, note: Note, key: s
 
 
 def refuse_outside(distribution: Distribution, domain: Domain, place: str, key: str) -> None:
-    """Refuse a distribution that can leave its parameter's domain."""
+    """Refuse a distribution that can leave its parameter's domain, or whose values a float cannot hold."""
+    for value in _atoms(distribution):
+        if not domain.holds(value):
+            raise InputError(place, key, f"{value:g}", str(domain))
     low, high = distribution.support()
-    if isinstance(distribution, Point | Categorical):
-        for value in (low, high):
-            if not domain.holds(value):
-                raise InputError(place, key, f"{value:g}", str(domain))
     if low < domain.low or high > domain.high:
         bound, side = (low, "lower") if low < domain.low else (high, "upper")
         limit = domain.low if side == "lower" else domain.high
         reach = "goes on without bound" if math.isinf(bound) else f"reaches {bound:g}"
         raise InputError(place, key, f"{distribution}, which {reach}", f"{domain}; add '{side}: {limit:g}'")
+    with np.errstate(all="ignore"):
+        reached = distribution.quantile(_PROBED)
+    for value in reached:
+        if not math.isfinite(value):
+            raise InputError(place, key, f"{distribution}, which reaches {shown(float(value))}", "finite numbers")
+    for value in reached[_LIKELY]:
+        if not domain.holds(value):
+            raise InputError(place, key, f"{distribution}, which is often {value:g}", str(domain))
 
 
-def read_shares(said: Any, names: tuple[str, ...], parent: SharePrior | None, note: Note, path: Path, key: str) -> SharePrior:
+def _atoms(distribution: Distribution) -> Sequence[float]:
+    """Values with a probability of their own."""
+    match distribution:
+        case Point():
+            return [distribution.value]
+        case Categorical():
+            return distribution.values
+        case Mixture():
+            return distribution.atoms()
+        case Truncated(base=Mixture() as base):
+            return [value for value in base.atoms() if distribution.lower <= value <= distribution.upper]
+        case _:
+            return []
+
+
+def read_shares(
+    said: Any, names: tuple[str, ...], what: str, parent: SharePrior | None, note: Note, path: Path, key: str
+) -> SharePrior:
     """Read shares that sum to 1: a dirichlet as a whole, or numbers laid over the parent's.
 
-    Numbers are point masses: laid over a dirichlet they replace its mean and end its uncertainty.
+    Numbers are point masses: laid over a dirichlet they replace its mean and end its uncertainty. ``what`` says what
+    has the shares, such as "a task".
 
     Raises
     ------
@@ -153,9 +189,11 @@ def read_shares(said: Any, names: tuple[str, ...], parent: SharePrior | None, no
         raise InputError(note.place, key, shown(said), "a mapping from names to shares, or a dirichlet")
     note = read_note(said, note, key)
     if "dist" in said:
-        return SharePrior(read_simplex(said, names, note.place, key), ".".join(path), note)
+        return SharePrior(read_simplex(said, names, what, note.place, key), ".".join(path), note)
     given = {name: entry for name, entry in said.items() if name not in NOTES}
-    refuse_unknown(given, names, note.place, key, "a name")
+    refuse_unknown(given, names, note.place, key, what)
+    if parent and not given:
+        return replace(parent, note=note)
     shares = dict(zip(names, parent.simplex.mean, strict=True)) if parent else {}
     shares |= {name: number(entry, note.place, f"{key}.{name}", "a share in [0, 1]") for name, entry in given.items()}
     for name in names:

@@ -3,16 +3,16 @@
 from dataclasses import dataclass
 from datetime import date
 
-from autosim.inputs.priors import Path, Prior, SharePrior
 from autosim.equations.workflow import KINDS
+from autosim.inputs.priors import Path, Prior, SharePrior
 
 
 @dataclass(frozen=True)
 class Taxonomy:
     """Names of everything that can be counted, in the order in which it is shown.
 
-    ``kinds`` gives each task's kind; ``anchor`` is the evaluation whose p50 and p80 horizons are reported; ``descriptions`` says what a
-    name means.
+    ``kinds`` gives each task's kind; ``anchor`` is the evaluation whose p50 and p80 horizons are reported;
+    ``descriptions`` says what a name means.
     """
 
     bottlenecks: tuple[str, ...]
@@ -48,13 +48,14 @@ class InputFile:
 
 @dataclass(frozen=True)
 class Header:
-    """What every scenario says of itself, pooled or not."""
+    """What every scenario says of itself, pooled or not; ``text`` is its own file, ``files`` are all that were read."""
 
     slug: str
     name: str
     description: str
     reference_date: date
     end: date
+    text: str
     files: tuple[InputFile, ...]
     overrides: tuple[str, ...] = ()
 
@@ -63,8 +64,8 @@ class Header:
 class Scenario:
     """One view of the world, every number of it uncertain.
 
-    ``trajectory`` gives the weight of each shape of the capability trajectory; ``priors`` and ``shares`` are complete for
-    ``taxonomy``; ``correlations`` have a positive definite matrix.
+    ``trajectory`` gives the weight of each shape of the capability trajectory; ``priors`` and ``shares`` are complete
+    for ``taxonomy``; ``correlations`` have a positive definite matrix.
     """
 
     header: Header

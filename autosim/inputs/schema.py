@@ -1,5 +1,6 @@
 """The shape of the files, checked by pydantic; what stands in the priors is read by `autosim.inputs.priors`."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
@@ -7,6 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from autosim.errors import InputError, one_of, shown
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def as_day(value: object) -> object:
@@ -17,7 +20,7 @@ def as_day(value: object) -> object:
     >>> as_day("2024-08-27"), as_day(2024)
     (datetime.date(2024, 8, 27), 2024)
     """
-    if isinstance(value, str):
+    if isinstance(value, str) and _DAY.fullmatch(value):
         try:
             return date.fromisoformat(value)
         except ValueError:
@@ -118,7 +121,7 @@ _EXPECTED = {
 }
 
 
-def check[Model: BaseModel](model: type[Model], said: Mapping[Any, Any], place: str, key: str = "") -> Model:
+def check[Model: BaseModel](model: type[Model], said: Mapping[str, Any], place: str, key: str = "") -> Model:
     """Read a mapping as one of the models above.
 
     Raises
@@ -126,9 +129,6 @@ def check[Model: BaseModel](model: type[Model], said: Mapping[Any, Any], place: 
     InputError
         For the first thing that is wrong, with its dotted key.
     """
-    for name in said:
-        if not isinstance(name, str):
-            raise InputError(place, key, f"the key {name}", "keys that are text")
     try:
         return model.model_validate(dict(said))
     except ValidationError as error:
@@ -136,21 +136,38 @@ def check[Model: BaseModel](model: type[Model], said: Mapping[Any, Any], place: 
 
 
 def _first(error: ValidationError, model: type[BaseModel], place: str, key: str) -> InputError:
-    problem = error.errors()[0]
-    loc = [str(part) for part in problem["loc"] if str(part) not in {"str", "dict[str,any]", "float", "int"}]
+    problems = sorted(
+        error.errors(), key=lambda other: other["type"] != "extra_forbidden"
+    )  # a typo before what it left out
+    problem, loc = problems[0], _located(problems[0]["loc"])
     where = ".".join([key, *loc] if key else loc)
     match problem["type"]:
         case "extra_forbidden":
-            return InputError(place, where, f"the unknown key '{loc[-1]}'", one_of(loc[-1], _fields(model, loc[:-1]), "a key"))
+            near = one_of(loc[-1], _fields(model, loc[:-1]), "a key")
+            return InputError(place, where, f"the unknown key {shown(loc[-1])}", near)
         case "missing":
-            return InputError(place, where, "nothing", f"'{loc[-1]}'")
+            return InputError(place, where, "nothing", "a value, since this key must be there")
         case "literal_error":
             return InputError(place, where, shown(problem["input"]), problem["ctx"]["expected"].replace("'", ""))
-        case kind:
-            return InputError(place, where, shown(problem["input"]), _EXPECTED.get(kind, problem["msg"]))
+    same = [other for other in problems if _located(other["loc"]) == loc]
+    expected = dict.fromkeys(_EXPECTED.get(other["type"], other["msg"]) for other in same)
+    return InputError(place, where, shown(problem["input"]), " or ".join(expected))
+
+
+def _located(loc: tuple[int | str, ...]) -> list[str]:
+    """Keys alone, without the types that pydantic tried."""
+    return [str(part) for part in loc if part not in {"str", "dict[str,any]", "float", "int"}]
+
+
+_ENTRIES: dict[str, type[BaseModel]] = {
+    "structure": StructureEntry,
+    "correlations": CorrelationEntry,
+    "tasks": TaskEntry,
+    "bottlenecks": Noted,
+    "roles": Noted,
+}
 
 
 def _fields(model: type[BaseModel], loc: list[str]) -> list[str]:
     """Names that may stand where an unknown one was found."""
-    known: dict[str, type[BaseModel]] = {"structure": StructureEntry, "correlations": CorrelationEntry, "tasks": TaskEntry, "bottlenecks": Noted, "roles": Noted}
-    return list((known.get(loc[0], model) if loc else model).model_fields)
+    return list((_ENTRIES.get(loc[0], model) if loc else model).model_fields)

@@ -1,5 +1,6 @@
 """Where files are: those that come with autosim, and those a user names."""
 
+import os
 import re
 from importlib import resources
 from pathlib import Path
@@ -56,14 +57,14 @@ def find_parent(said: str, child: Path, place: str, key: str) -> tuple[Path, str
         If there is none, or the name tries to leave the folder.
     """
     if said.endswith((".yaml", ".yml")):
-        path = beside(said, child, place, key)
-        return path, _called(said, place)
+        return beside(said, child, place, key), _called(said, place)
     if not _NAME.fullmatch(said):
         raise InputError(place, key, shown(said), "a scenario's name, of letters, digits, - and _")
-    own = child.parent / f"{said}.yaml"
-    if own.is_file() and own.resolve() != child.resolve():
+    own, shipped = child.parent / f"{said}.yaml", shipped_scenarios()
+    if child.stem == "baseline":
+        shipped["baseline"] = shipped_folder("priors") / "baseline.yaml"
+    if own.is_file() and (own.resolve() != child.resolve() or said not in shipped):
         return own, _called(own.name, place)
-    shipped = shipped_scenarios() | ({"baseline": shipped_folder("priors") / "baseline.yaml"} if child.stem == "baseline" else {})
     if said in shipped:
         return shipped[said], said
     raise InputError(place, key, shown(said), one_of(said, shipped, "a scenario that exists"))
@@ -75,12 +76,18 @@ def beside(said: str, child: Path, place: str, key: str) -> Path:
     Raises
     ------
     InputError
-        If it is absolute or leads elsewhere.
+        If it is absolute, leads elsewhere, or does not exist.
     """
     folder = child.parent.resolve()
-    path = (folder / said).resolve()
-    if Path(said).is_absolute() or not path.is_relative_to(folder):
+    try:
+        path = (folder / said).resolve()
+        inside = not Path(said).is_absolute() and path.is_relative_to(folder)
+    except (OSError, ValueError):
+        inside = False
+    if not inside:
         raise InputError(place, key, shown(said), "a path inside the file's own folder")
+    if not os.path.exists(path):  # unlike Path.exists, it takes any path without raising
+        raise InputError(place, key, f"{shown(said)}, which does not exist", "a file beside this one")
     return path
 
 
