@@ -15,4 +15,4 @@ MODES = ("manual", "assisted", "verified", "trusted")
 """Ways to do an instance of work, from all human to all AI (model §4)."""
 
 ADVANCES = ("common", "specific")
-"""Ways in which an evaluation could come to be solved: every bottleneck relieved alike, or only what the evaluation tests (model §8)."""
+"""How an evaluation could come to be solved: every bottleneck relieved alike, or only what it tests (model §8)."""

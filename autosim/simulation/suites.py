@@ -1,12 +1,14 @@
 """Evaluations: pass rates, the anchor suite's horizons, and the advance that would solve each."""
 
+from math import log
+
 import numpy as np
 from numpy.typing import NDArray
 
 from autosim.dims import ADVANCES
 from autosim.draws import Draws
 from autosim.equations.capability import HORIZON_CAP
-from autosim.equations.quadrature import trapezoids
+from autosim.equations.quadrature import shared_grids
 from autosim.equations.success import SOLVED_PASS_RATE, evaluation_difficulty
 from autosim.simulation import kernels
 
@@ -16,27 +18,37 @@ ADVANCE_LIMIT = 40.0
 """An advance that solves an evaluation is sought within plus and minus this [doublings] (model §8)."""
 
 HORIZON_TARGETS = (0.5, 0.8)
-WIDEST_STEP = 0.7
 
 
-def success_step(slope: Floats, sd: Floats) -> Floats:
-    """Distance between nodes [sd] that integrates success to 1e-7: it is smooth, the more so the shallower its slope.
+def success_step(slope: Floats) -> Floats:
+    """Distance between nodes that integrates success to 1e-7 and best of 5 to some 1e-6 [doublings], (draw,).
 
-    A trapezoid errs by exp(-2π d / h), d the distance of the nearest singularity, here π/slope from the real line.
+    A trapezoid of step h errs by exp(-2π d / h) times the integrand's size at a distance d from the real line. Success
+    is smooth up to π/slope, but grows towards there the more bottlenecks it has; the factor is found by trying.
 
     Parameters
     ----------
     slope
         (draw, bottleneck) [1/doubling].
-    sd
-        (draw, evaluation) [doublings].
 
     Examples
     --------
-    >>> success_step(np.array([[0.6, 3.0]]), np.array([[2.0]])).round(4).tolist()
-    [0.2]
+    >>> success_step(np.array([[0.6, 3.0]])).tolist()
+    [0.25]
     """
-    return np.minimum(1.2 / (slope.max(-1) * sd.max(-1)), WIDEST_STEP)
+    step: Floats = 0.75 / slope.max(-1)
+    return step
+
+
+def logit(share: float) -> float:
+    """Log odds of a share inside (0, 1).
+
+    Examples
+    --------
+    >>> logit(0.5)
+    0.0
+    """
+    return log(share / (1.0 - share))
 
 
 class Suites:
@@ -45,16 +57,23 @@ class Suites:
     def __init__(self, draws: Draws, anchor: int) -> None:
         many, residual = draws.indexed, draws.scalars["difficulty_spread"]
         self.severity, self.slope = many["evaluation_severity"], many["slope"]
-        self.mean, self.sd = evaluation_difficulty(many["median"], many["spread"], many["contamination"], residual[:, None])
-        self.nodes, self.weights = trapezoids(success_step(self.slope, self.sd))
+        self.mean, self.sd = evaluation_difficulty(
+            many["median"], many["spread"], many["contamination"], residual[:, None]
+        )
+        step, nothing = success_step(self.slope), np.zeros(len(draws))
+        self.grids = shared_grids(self.mean, self.sd, step, nothing)
         self.residual, self.contamination = residual, many["contamination"][:, anchor]
+        self.residual_grids = shared_grids(np.zeros((len(draws), 1)), residual[:, None], step, nothing)
         self.anchor_severity = np.ascontiguousarray(self.severity[:, anchor])
 
     def pass_rates(self, horizons_log2: Floats) -> Floats:
-        """Mean success, best of 5 and all of 5 [1], (3, draw, date, evaluation), at horizons (draw, date, bottleneck) [log2 min]."""
-        out = np.empty((3, *horizons_log2.shape[:2], self.mean.shape[1]))
-        kernels.pass_rates(self.mean, self.sd, self.nodes, self.weights, horizons_log2, self.severity, self.slope, out)
-        return out
+        """Mean success, best of 5 and all of 5 [1], (3, draw, date, evaluation).
+
+        Horizons are (draw, date, bottleneck) [log2 min].
+        """
+        out = np.zeros((*self.mean.shape, 3, horizons_log2.shape[1]))
+        kernels.pass_rates(self.grids, horizons_log2, self.severity, self.slope, out)
+        return out.transpose(2, 0, 3, 1)
 
     def advances(self, horizons_log2: Floats) -> Floats:
         """Advance [doublings] at which each evaluation is solved, (draw, advance, evaluation); NaN if there is none.
@@ -62,20 +81,10 @@ class Suites:
         Horizons (draw, bottleneck) [log2 min] are those of the reference date.
         """
         out = np.empty((len(ADVANCES), *self.mean.shape))
-        limits = (SOLVED_PASS_RATE, ADVANCE_LIMIT, HORIZON_CAP)
+        start = np.ascontiguousarray(horizons_log2)
+        limits = (logit(SOLVED_PASS_RATE), ADVANCE_LIMIT, HORIZON_CAP)
         for way in range(len(ADVANCES)):
-            kernels.advances(
-                self.mean,
-                self.sd,
-                self.nodes,
-                self.weights,
-                horizons_log2,
-                self.severity,
-                self.slope,
-                self.direction(way),
-                limits,
-                out[way],
-            )
+            kernels.advances(self.grids, start, (self.severity, self.slope), self.direction(way), limits, out[way])
         return np.moveaxis(out, 0, 1)
 
     def direction(self, way: int) -> Floats:
@@ -90,8 +99,7 @@ class Suites:
         Horizons are (draw, date, bottleneck) [log2 min].
         """
         out = np.empty((len(HORIZON_TARGETS), *horizons_log2.shape[:2]))
+        success = self.anchor_severity, self.slope
         for target, lengths in zip(HORIZON_TARGETS, out, strict=True):
-            kernels.success_lengths(
-                target, self.residual, self.nodes, self.weights, horizons_log2, self.anchor_severity, self.slope, lengths
-            )
+            kernels.success_lengths(logit(target), self.residual_grids, self.residual, horizons_log2, success, lengths)
         return np.exp2(out + self.contamination[:, None])
