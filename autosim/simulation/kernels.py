@@ -200,11 +200,11 @@ def _summarise(time_share: Floats, work: Floats, substitution: float, state: Flo
         state[2] += w * (work[task, 2] + work[task, 3])
         state[3] += w * work[task, 1]
         state[4] += w * work[task, 3]
-        if w > 0.0:
+        if w != 0.0:
             lead = max(lead, k * np.log(max(work[task, 0], 1e-300)))
     for task in range(time_share.size):
         log_cost = np.log(max(work[task, 0], 1e-300))
-        if time_share[task] > 0.0:
+        if time_share[task] != 0.0:
             total += time_share[task] / whole * (log_cost if geometric else np.expm1(k * log_cost - lead))
     state[0] = np.exp(-total) if geometric else np.exp(-(lead + np.log1p(total)) / k)
     state[1] = 1.0 - state[1]

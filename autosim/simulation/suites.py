@@ -56,7 +56,7 @@ class Suites:
 
     def __init__(self, draws: Draws, anchor: int) -> None:
         many, residual = draws.indexed, draws.scalars["difficulty_spread"]
-        self.severity, self.slope = many["evaluation_severity"], many["slope"]
+        self.severity, self.slope = (np.ascontiguousarray(many[name]) for name in ("evaluation_severity", "slope"))
         self.mean, self.sd = evaluation_difficulty(
             many["median"], many["spread"], many["contamination"], residual[:, None]
         )

@@ -97,7 +97,9 @@ class World:
         self.grids = shared_grids(
             self.mean, self.sd, difficulty_step(self.terms, one["optimism"], many["slope"]), one["piece_doublings"]
         )
-        self.severity = np.ascontiguousarray(many["severity"][:, self.tasks])
+        self.severity, self.slope = (
+            np.ascontiguousarray(item) for item in (many["severity"][:, self.tasks], many["slope"])
+        )
         self.packed_terms = np.stack(self.terms, axis=-1)
 
     def work_horizons(self, horizons_log2: Floats) -> Floats:
@@ -115,7 +117,7 @@ class World:
         kernels.labour(
             self.grids,
             self.work_horizons(horizons_log2),
-            (self.severity, self.draws.indexed["slope"]),
+            (self.severity, self.slope),
             (self.packed_terms, moment.optimism, moment.adoption),
             (self.kind_bounds, self.time_share, one["task_substitution"]),
             (one["agent_compute_cap"], self._demand(1.0, 1.0, moment)),
@@ -142,7 +144,7 @@ class World:
             self.grids,
             self.work_horizons(horizons_log2),
             self.severity,
-            self.draws.indexed["slope"],
+            self.slope,
             out,
         )
         return out
