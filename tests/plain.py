@@ -72,7 +72,9 @@ def labour(world: World, draw: int, horizons: Floats, moment: Moment, nodes: Nod
     terms = DelegationTerms(*(term[at] for term in world.terms))
     kinds = [slice(int(low), int(high)) for low, high in pairwise(world.kind_bounds)]
     work, slope, (x, weights) = horizons - one["work_gap"], world.draws.indexed["slope"][draw], nodes
-    whole, piece = (losses(x - easier, work, world.severity[draw], slope) for easier in (0.0, one["piece_doublings"]))
+    whole, piece = (
+        losses(x - easier, work, world.work.severity[draw], slope) for easier in (0.0, one["piece_doublings"])
+    )
     ahead = prospects(whole[None], piece[None], moment.optimism[at], terms)
 
     def settle(served: float) -> tuple[Allocation, LabourState]:
@@ -98,7 +100,7 @@ def binding(world: World, draw: int, horizons: Floats, nodes: Nodes) -> Floats:
     """Twin of `World.binding` for one draw, (task, bottleneck)."""
     x, weights = nodes
     work, slope = horizons - world.draws.scalars["work_gap"][draw], world.draws.indexed["slope"][draw]
-    split: Floats = binding_split(weights, bottleneck_losses(x, work, world.severity[draw].T[..., None], slope))
+    split: Floats = binding_split(weights, bottleneck_losses(x, work, world.work.severity[draw].T[..., None], slope))
     return split.T
 
 

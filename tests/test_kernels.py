@@ -16,18 +16,20 @@ from autosim.equations.delegation import DelegationTerms
 from autosim.inputs.loading import load
 from autosim.inputs.scenario import Taxonomy
 from autosim.simulation import kernels
-from autosim.simulation.march import horizons_at
+from autosim.simulation.march import growth_at, horizons_at
 from autosim.simulation.suites import Suites
 from autosim.simulation.world import Moment, World
 
 type Floats = NDArray[np.float64]
 
 DRAWS = 16
-EQUAL = 1e-9, 1e-12
-"""What a kernel may differ by from its twin on the same nodes, relatively or absolutely."""
-RATIONED = 1e-8, 1e-9
-"""The same where the served share was sought, which stops at 1e-9."""
-EXPONENTS = np.concatenate((np.linspace(-700.0, 700.0, 40001), np.linspace(-3.0, 3.0, 20001), [0.0, 1e-300, -1e-300]))
+EQUAL = 1e-5, 2e-6
+"""What a kernel, in single precision, may differ by from its twin on the same nodes, relatively or absolutely."""
+RATIONED = 1e-5, 3e-6
+"""The same where the served share was sought, which stops at 1e-6."""
+EXPONENTS = np.concatenate(
+    (np.linspace(-120.0, 120.0, 40001), np.linspace(-3.0, 3.0, 20001), [0.0, 1e-30, -1e-30])
+).astype(np.float32)
 
 
 @functools.cache
@@ -54,7 +56,8 @@ def moment(draws: Draws, limited: bool, **values: float) -> Moment:
 
 
 def horizons(draws: Draws, doublings: float) -> Floats:
-    return horizons_at(draws, np.full(len(draws), doublings))
+    growth = growth_at(draws, np.full((len(draws), 1), doublings))
+    return horizons_at(draws, growth)[:, 0]
 
 
 def check_labour(draws: Draws, names: Taxonomy, doublings: float, now: Moment, fine: float = 0.0) -> float:
@@ -73,30 +76,32 @@ def check_labour(draws: Draws, names: Taxonomy, doublings: float, now: Moment, f
         assert not got.agent_compute_share.any()
         return 0.0
     cap = draws.scalars["agent_compute_cap"]
-    assert (got.agent_compute_share <= cap * (1.0 + 2e-9)).all()
-    return float((got.agent_compute_share > cap * (1.0 - 2e-9)).mean())
+    assert (got.agent_compute_share <= cap).all()
+    return float((got.agent_compute_share > cap * (1.0 - 2e-6)).mean())
 
 
 def test_exp2_is_right_to_the_last_digits_on_both_sides_of_zero() -> None:
-    x = EXPONENTS[EXPONENTS > -1000.0]
-    powers = np.array([kernels.exp2(each) for each in x])
-    np.testing.assert_allclose(powers[:, 0], np.exp2(x), rtol=4e-16)
-    small = x < 3.0  # beyond, rounding x ln 2 blurs NumPy's answer
-    np.testing.assert_allclose(powers[small, 1], -np.expm1(x[small] * np.log(2.0)), rtol=3e-15)
-    assert kernels.exp2(0.0) == (1.0, 0.0)
-    assert kernels.exp2(-1e5)[0] == 2.0**-1021
+    exact = EXPONENTS.astype(np.float64)
+    powers = np.array([kernels.exp2_and_rest(each) for each in EXPONENTS])
+    np.testing.assert_allclose(powers[:, 0], np.exp2(exact), rtol=1.5e-7)
+    np.testing.assert_allclose(powers[:, 1], -np.expm1(exact * np.log(2.0)), rtol=3e-7)
+    np.testing.assert_array_equal(powers[:, 0], [kernels.exp2(each) for each in EXPONENTS])
+    assert [float(each) for each in kernels.exp2_and_rest(np.float32(0.0))] == [1.0, 0.0]
+    assert kernels.exp2(np.float32(-1e5)) == kernels.exp2(np.float32(-np.inf)) == 2.0**-126
 
 
 def test_softplus_is_right_to_the_last_digits() -> None:
-    got = np.array([kernels.softplus(each) for each in EXPONENTS])
-    np.testing.assert_allclose(got, softplus(EXPONENTS), rtol=2e-15)
-    assert kernels.softplus(1e5) == 1e5
-    assert 0.0 < kernels.softplus(-1e5) < 1e-300
+    got = np.array([kernels.softplus(each) for each in EXPONENTS[np.abs(EXPONENTS) < 80.0]])
+    exact = EXPONENTS[np.abs(EXPONENTS) < 80.0].astype(np.float64)
+    np.testing.assert_allclose(got, softplus(exact), rtol=5e-6)
+    np.testing.assert_allclose(got[exact > -10.0], softplus(exact[exact > -10.0]), rtol=1e-6)
+    assert kernels.softplus(np.float32(1e5)) == 1e5
+    assert 0.0 < kernels.softplus(np.float32(-1e5)) < 1e-37
 
 
 def test_nan_stays_nan() -> None:
-    assert np.isnan(kernels.exp2(np.nan)).all()
-    assert np.isnan(kernels.softplus(np.nan))
+    nan = np.float32(np.nan)
+    assert np.isnan([kernels.exp2(nan), *kernels.exp2_and_rest(nan), kernels.softplus(nan)]).all()
 
 
 @pytest.mark.parametrize("doublings", [0.0, 4.0, 10.0, 18.0])
@@ -168,12 +173,12 @@ def test_labour_with_pieces_of_any_size(piece: float) -> None:
 @pytest.mark.parametrize("doublings", [0.0, 4.0, 10.0, 18.0])
 def test_grids_are_fine_enough_for_the_priors(doublings: float) -> None:
     draws, names = baseline()
-    check_labour(draws, names, doublings, moment(draws, limited=False), fine=1e-5)
+    check_labour(draws, names, doublings, moment(draws, limited=False), fine=3e-5)
     ordinary = draws.scalars["choice_noise"] >= 0.04
     assert ordinary.sum() > 20
     for i in np.flatnonzero(ordinary)[::3]:
         draws_one = draws.part(slice(int(i), int(i) + 1))
-        check_labour(draws_one, names, doublings, moment(draws_one, limited=False), fine=2e-6)
+        check_labour(draws_one, names, doublings, moment(draws_one, limited=False), fine=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -192,14 +197,14 @@ def test_grids_are_fine_enough_for_the_priors(doublings: float) -> None:
 )
 def test_grids_are_fine_enough_at_the_edges(values: dict[str, float]) -> None:
     draws = some(6, **values)
-    check_labour(draws, baseline()[1], 10.0, moment(draws, limited=False), fine=1e-5)
+    check_labour(draws, baseline()[1], 10.0, moment(draws, limited=False), fine=1e-4)
 
 
 def test_grids_are_fine_enough_where_one_task_is_narrow() -> None:
     spread = some(4).indexed["length_spread"].copy()
     spread[:, 3], spread[:, 7] = 1e-3, 0.1
     draws = some(4, difficulty_spread=1e-3, length_spread=spread)
-    check_labour(draws, baseline()[1], 10.0, moment(draws, limited=False), fine=1e-5)
+    check_labour(draws, baseline()[1], 10.0, moment(draws, limited=False), fine=2e-5)
 
 
 @pytest.mark.parametrize("doublings", [0.0, 12.0])
@@ -212,7 +217,7 @@ def test_binding(doublings: float) -> None:
         want = plain.binding(world, i, at[i], plain.same_nodes(world.grids, i))
         fine = plain.binding(world, i, at[i], plain.own_nodes(world.mean[i], world.sd[i], 0.05))
         np.testing.assert_allclose(got[i], want, *EQUAL)
-        np.testing.assert_allclose(got[i], fine, atol=1e-7)
+        np.testing.assert_allclose(got[i], fine, rtol=0.0, atol=1e-5)
 
 
 def suites_of(draws: Draws) -> Suites:
@@ -235,7 +240,7 @@ def test_pass_rates(values: dict[str, float]) -> None:
         np.testing.assert_allclose(got[:, i, t], want, *EQUAL)
         step = 0.3 / suites.slope[i].max()
         fine = plain.pass_rates(suites, i, at[i, t], plain.own_nodes(suites.mean[i], suites.sd[i], step))
-        np.testing.assert_allclose(got[0, i, t], fine[0], rtol=0.0, atol=1e-7)
+        np.testing.assert_allclose(got[0, i, t], fine[0], rtol=0.0, atol=1e-6)
         np.testing.assert_allclose(got[:, i, t], fine, rtol=0.0, atol=1e-5)
 
 
@@ -247,16 +252,17 @@ def test_advances(slope: float) -> None:
     assert np.isfinite(got).any()
     for i, way, e in np.ndindex(got.shape):
         fine = plain.own_nodes(suites.mean[i], suites.sd[i], 0.4 / slope)
-        np.testing.assert_allclose(got[i, way, e], plain.advance(suites, i, way, e, at[i], fine), rtol=0.0, atol=3e-7)
+        np.testing.assert_allclose(got[i, way, e], plain.advance(suites, i, way, e, at[i], fine), rtol=0.0, atol=2e-5)
 
 
-def test_an_evaluation_that_no_advance_solves_has_none() -> None:
+def test_an_evaluation_that_no_advance_solves_has_none_and_one_always_solved_the_lowest() -> None:
     median, severity = some().indexed["median"].copy(), some().indexed["evaluation_severity"].copy()
     median[:, 0], median[:, 1], severity[:, 2] = 2.0**30, 2.0**-70, 0.0
     severity[:, 2, 1] = 1e-9
     suites = suites_of(some(median=median, evaluation_severity=severity))
     got = suites.advances(horizons(some(), 0.0))
-    assert np.isnan(got[:, :, :3]).all(axis=(0, 1)).tolist() == [True, True, True]
+    assert np.isnan(got[:, :, 0]).all()
+    assert (got[:, :, 1:3] == -40.0).all()  # solved however far back
     assert np.isfinite(got[:, :, 3:]).mean() > 0.9
 
 
@@ -275,8 +281,8 @@ def test_anchor_horizons_that_stand_still_jump_or_fall() -> None:
     suites = suites_of(draws)
     at = np.stack([horizons(draws, doublings) for doublings in (-3.0, -3.0, 60.0, 60.0, -3.0)], axis=1)
     got = suites.horizons_min(at)
-    np.testing.assert_allclose(got[:, :, [1, 4]], got[:, :, [0, 0]], rtol=1e-7)
-    np.testing.assert_allclose(got[:, :, 2], got[:, :, 3], rtol=1e-7)
+    np.testing.assert_allclose(got[:, :, [1, 4]], got[:, :, [0, 0]], rtol=1e-6)
+    np.testing.assert_allclose(got[:, :, 2], got[:, :, 3], rtol=1e-6)
     for i in range(3):
         np.testing.assert_allclose(got[0, i, 2], plain.length_min(suites, i, at[i, 2], 0.5), rtol=1e-6)
 

@@ -14,7 +14,7 @@ REACH = 7.0
 WIDEST_STEP = 0.7
 """Largest step [sd]: a trapezoid sums a normal density to 1 within 2 exp(-2 (π sd / step)²), here 1e-17."""
 
-LANES = 8
+LANES = 16
 """Each trapezoid's number of nodes is a multiple of this, so that loops over them fill a processor's vectors."""
 
 MOST_NODES = 8192

@@ -4,27 +4,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autosim.draws import Draws
-from autosim.equations.capability import horizon_growth, horizon_log2
-from autosim.equations.compute import project_speedup
-from autosim.equations.delegation import adoption_at, optimism_at
-from autosim.equations.labour import labour_speedup
-from autosim.equations.progress import input_growth, log2_research_input, progress_multiplier, software_rate
-from autosim.simulation.calendar import MONTHS
-from autosim.simulation.world import Labour, Moment, World
+from autosim.equations.capability import HORIZON_CAP, horizon_growth, horizon_log2
+from autosim.equations.compute import agent_compute_demand, project_speedup
+from autosim.equations.progress import input_growth, log2_research_input, progress_multiplier
+from autosim.equations.workflow import Allocation, LabourState
+from autosim.simulation import kernels
+from autosim.simulation.calendar import yearly, years_of
+from autosim.simulation.world import World
 
 type Floats = NDArray[np.float64]
+type Outputs = dict[str, NDArray[np.float32]]
+
+LIMITS = kernels.Limits(miss=1e-2, slip=1e-4, ahead=3e-3)
+"""Errors at which paths of the priors' draws are right to 1e-4: see docs/performance.md."""
 
 
 class Inputs:
-    """Log2 of training compute, R&D compute and headcount since the reference date, (date, draw) [doublings]."""
+    """Log2 of training compute, R&D compute and headcount since the reference date, (draw, date) [doublings]."""
 
     def __init__(self, draws: Draws, years: Floats) -> None:
         one = draws.scalars
 
         def grown(name: str) -> Floats:
-            grown: Floats = input_growth(
-                one[f"{name}_growth"], one[f"{name}_growth_after"], one["slowdown"], years[:, None]
-            )
+            growth, after = one[f"{name}_growth"][:, None], one[f"{name}_growth_after"][:, None]
+            grown: Floats = input_growth(growth, after, one["slowdown"][:, None], years)
             return grown
 
         self.training = grown("training_compute")
@@ -32,137 +35,112 @@ class Inputs:
         self.headcount = grown("headcount")
 
 
-def horizons_at(draws: Draws, effective_compute_log2: Floats) -> Floats:
-    """Benchmark horizons of every bottleneck [log2 min], (draw, bottleneck)."""
-    one, many = draws.scalars, draws.indexed
-    growth = horizon_growth(
-        draws.trajectory,
+def growth_at(draws: Draws, effective_compute_log2: Floats) -> Floats:
+    """Growth of horizons at the common pace [doublings], (draw, date)."""
+    one = {name: values[:, None] for name, values in draws.scalars.items()}
+    growth: Floats = horizon_growth(
+        draws.trajectory[:, None],
         effective_compute_log2,
         one["horizon_elasticity"],
         one["doubling_shrink"],
         one["ceiling_doublings"],
     )
-    horizons: Floats = horizon_log2(one["horizon"][:, None], many["horizon_offset"], many["relief"], growth[:, None])
+    return growth
+
+
+def horizons_at(draws: Draws, growth: Floats) -> Floats:
+    """Benchmark horizons of every bottleneck [log2 min], (draw, date, bottleneck)."""
+    horizon, offset, relief = draws.scalars["horizon"], draws.indexed["horizon_offset"], draws.indexed["relief"]
+    horizons: Floats = horizon_log2(horizon[:, None, None], offset[:, None], relief[:, None], growth[..., None])
     return horizons
 
 
-def march(world: World, years: Floats, out: dict[str, NDArray[np.float32]]) -> Floats:
-    """Integrate software progress and record every output of the work.
+def march(world: World, steps: int, out: Outputs, limits: kernels.Limits = LIMITS) -> Floats:
+    """Integrate software progress with feedback, and record every output of the work.
 
-    Each month is one step of a second-order predictor-corrector: software is extrapolated (Adams-Bashforth), work is
-    evaluated there, and software corrected by the trapezoid. Work enters through effective compute, so that an error of
-    the extrapolation touches it only in the third order. Against a quarter of the step, prior draws' software and
-    labour's speedup differ by 4e-4 or less; in the month in which a superexponential draw blows up, the speedup differs
-    by up to 3e-2.
+    Where work is evaluated, and how its polynomials are integrated and interpolated, is told at `kernels.path`.
 
     Parameters
     ----------
     world
         A chunk of draws.
-    years
-        Dates [year after the reference date], (date,), equally spaced.
+    steps
+        How many months, the reference date's included.
     out
         Arrays to fill by name, each (draw, date or year, ...).
+    limits
+        How fine the steps are.
 
     Returns
     -------
-    Benchmark horizons [log2 min], (draw, date, bottleneck).
+    Growth of benchmark horizons at the common pace [doublings], (draw, date).
 
     References
     ----------
-    Model §7; Hairer, Nørsett and Wanner (1993), Solving Ordinary Differential Equations I, §III.1.
+    Model §7; Hairer, Nørsett and Wanner (1993), Solving Ordinary Differential Equations I, §III.1 and §III.5.
     """
-    draws, step = world.draws, float(years[1] - years[0]) if len(years) > 1 else 0.0
+    draws, years = world.draws, years_of(steps)
+    work, software, _ = walk(world, steps, limits)
     inputs = Inputs(draws, years)
-    software = np.zeros(world.count)
-    rates: list[Floats] = []
-    horizons = np.empty((world.count, len(years), draws.indexed["slope"].shape[1]))
-    for i, now in enumerate(years):
-        extrapolated = _extrapolated(software, rates, step)
-        horizons[:, i] = horizons_at(draws, inputs.training[i] + extrapolated)
-        labour = world.labour(horizons[:, i], moment_at(draws, float(now), inputs.compute[i] - inputs.headcount[i]))
-        with_ai, without_ai = _research_inputs(draws, labour, inputs.headcount[i], inputs.compute[i])
-        driving = np.where(draws.feedback, with_ai, without_ai)
-        rate = _rate(draws, driving, extrapolated)
-        if rates:
-            software = software + 0.5 * step * (rates[-1] + rate)
-            rate = _rate(draws, driving, software)
-        rates = [*rates[-1:], rate]
-        multiplier = progress_multiplier(with_ai, without_ai, draws.scalars["returns_to_input"])
-        _record(world, labour, i, {"software_log2": software, "progress_multiplier": multiplier}, out)
-        if i % MONTHS == 0:
-            _record_year(world, labour, horizons[:, i], i // MONTHS, out)
-    return horizons
+    mixes = np.concatenate([world.time_share[:, None], world.role_time_share], axis=1)
+    states = np.empty((*mixes.shape[:2], steps, len(LabourState._fields)))
+    kernels.summarise(mixes, work, draws.scalars["task_substitution"], states)
+    state = LabourState(*np.moveaxis(states[:, 0], -1, 0))
+    _record_progress(draws, years, inputs, state, out)
+    out["software_log2"][:] = software
+    for name, values in state._asdict().items():
+        out[name][:] = values
+    out["role_labour_speedup"][:] = states[:, 1:, :, 0].swapaxes(1, 2)
+    _record_tasks(Allocation(*np.moveaxis(work[:, :, world.as_listed], -1, 0)), out)
+    growth = growth_at(draws, inputs.training + software)
+    whole_years = horizons_at(draws, growth[:, yearly(steps)])
+    for year in range(whole_years.shape[1]):
+        out["binding"][:, year] = world.binding(whole_years[:, year])[:, world.as_listed]
+    return growth
 
 
-def moment_at(draws: Draws, years: float, compute_per_head_log2: Floats | None) -> Moment:
-    """Adoption and optimism ``years`` after the reference date."""
-    one = draws.scalars
-    return Moment(
+def walk(world: World, steps: int, limits: kernels.Limits = LIMITS) -> tuple[Floats, Floats, NDArray[np.int64]]:
+    """Work and log2 of software month by month, and how often work was evaluated.
+
+    Returns
+    -------
+    (draw, date, task, 4), the last axis as in `Allocation`; (draw, date) [doublings]; (draw,).
+    """
+    draws = world.draws
+    many = {"trajectory": draws.trajectory, "feedback": draws.feedback.astype(np.float64), **draws.indexed}
+    known = {**draws.scalars, **many}
+    course = kernels.Course(**{name: np.ascontiguousarray(known[name]) for name in kernels.Course._fields})
+    work = np.empty((world.count, steps, len(world.tasks), len(Allocation._fields)))
+    software, evaluations = np.empty((world.count, steps)), np.zeros(world.count, dtype=np.int64)
+    kernels.march(world.work, course, HORIZON_CAP, limits, work, software, evaluations)
+    return work, software, evaluations
+
+
+def _record_progress(draws: Draws, years: Floats, inputs: Inputs, state: LabourState, out: Outputs) -> None:
+    """Write what compute makes of labour: agents' share of it, a project's speedup and the progress multiplier."""
+    one = {name: values[:, None] for name, values in draws.scalars.items()}
+    speedup = state.labour_speedup
+    demand = agent_compute_demand(
+        one["agent_compute"],
+        one["agent_compute_growth"],
         years,
-        adoption_at(one["adoption"], one["adoption_growth"], years),
-        optimism_at(one["optimism"], one["optimism_decay"], years),
-        compute_per_head_log2,
+        speedup,
+        state.delegated_share,
+        inputs.compute - inputs.headcount,
     )
-
-
-def _extrapolated(software: Floats, rates: list[Floats], step: float) -> Floats:
-    match rates:
-        case []:
-            return software
-        case [only]:
-            return software + step * only
-        case [before, last]:
-            return software + step * (1.5 * last - 0.5 * before)
-        case _:
-            raise AssertionError
-
-
-def _research_inputs(draws: Draws, labour: Labour, headcount: Floats, compute: Floats) -> tuple[Floats, Floats]:
-    """Log2 of R&D inputs with and without AI [doublings], (draw,) each."""
-    one = draws.scalars
+    taken = np.minimum(demand, one["agent_compute_cap"])
     shape = one["labour_share"], one["input_substitution"]
-    with_ai = log2_research_input(
-        headcount + np.log2(labour.state.labour_speedup), compute + np.log2(1.0 - labour.agent_compute_share), *shape
-    )
-    return with_ai, log2_research_input(headcount, compute, *shape)
+    with_ai = log2_research_input(inputs.headcount + np.log2(speedup), inputs.compute + np.log2(1.0 - taken), *shape)
+    without_ai = log2_research_input(inputs.headcount, inputs.compute, *shape)
+    out["agent_compute_share"][:] = taken
+    out["project_speedup"][:] = project_speedup(speedup, one["compute_wait"], taken)
+    out["progress_multiplier"][:] = progress_multiplier(with_ai, without_ai, one["returns_to_input"])
 
 
-def _rate(draws: Draws, driving: Floats, software: Floats) -> Floats:
-    one = draws.scalars
-    rate: Floats = software_rate(
-        one["software_growth"], driving, one["returns_to_input"], software, one["ideas_harder"]
-    )
-    return rate
-
-
-def _record(
-    world: World, labour: Labour, i: int, progress: dict[str, Floats], out: dict[str, NDArray[np.float32]]
-) -> None:
-    """Write one month's outputs."""
-    one, state = world.draws.scalars, labour.state
-    monthly = {
-        **state._asdict(),
-        **progress,
-        "project_speedup": project_speedup(state.labour_speedup, one["compute_wait"], labour.agent_compute_share),
-        "agent_compute_share": labour.agent_compute_share,
-    }
-    for name, values in monthly.items():
-        out[name][:, i] = values
-    cost = labour.allocation.cost
-    out["task_cost"][:, i] = cost[:, world.as_listed]
-    out["task_delegated_share"][:, i] = (labour.allocation.verified + labour.allocation.trusted)[:, world.as_listed]
-    out["role_labour_speedup"][:, i] = labour_speedup(
-        world.role_time_share, cost[:, None, :], one["task_substitution"][:, None]
-    )
-
-
-def _record_year(
-    world: World, labour: Labour, horizons: Floats, year: int, out: dict[str, NDArray[np.float32]]
-) -> None:
-    """Write what is kept once a year: mode shares and what binds, per task."""
-    work = labour.allocation
+def _record_tasks(work: Allocation, out: Outputs) -> None:
+    """Write every task's cost and delegated share, and once a year its mode shares."""
+    out["task_cost"][:] = work.cost
+    out["task_delegated_share"][:] = work.verified + work.trusted
     manual = 1.0 - work.assisted - work.verified - work.trusted
     modes = np.stack([manual, work.assisted, work.verified, work.trusted], axis=-1)
-    out["mode_share"][:, year] = modes[:, world.as_listed]
-    out["binding"][:, year] = world.binding(horizons)[:, world.as_listed]
+    out["mode_share"][:] = modes[:, yearly(work.cost.shape[1])]

@@ -13,8 +13,8 @@ from autosim.dims import ADVANCES, MODES
 from autosim.draws import Draws, draw
 from autosim.errors import NotANumberError
 from autosim.inputs.scenario import AnyScenario, Taxonomy
-from autosim.simulation.calendar import monthly_dates, yearly, years_of
-from autosim.simulation.march import march
+from autosim.simulation.calendar import monthly_dates, yearly
+from autosim.simulation.march import horizons_at, march
 from autosim.simulation.solved import record_ceiling, record_if_solved
 from autosim.simulation.suites import Suites
 from autosim.simulation.world import World
@@ -134,9 +134,10 @@ def _simulate_chunk(draws: Draws, names: Taxonomy, first: int, out: Outputs) -> 
         world = World(draws, names)
         suites = Suites(draws, names.evaluations.index(names.anchor))
         steps = out["labour_speedup"].shape[1]
-        horizons = march(world, years_of(steps), out)
+        growth = march(world, steps, out)
+        horizons = horizons_at(draws, growth)
         out["horizon_log2_min"][:] = horizons
-        out["pass_rate"][:], out["best_of_5"][:], out["all_of_5"][:] = suites.pass_rates(horizons)
+        suites.record_pass_rates(draws, growth, out)
         out["p50_horizon_min"][:], out["p80_horizon_min"][:] = suites.horizons_min(horizons)
         record_ceiling(world, out)
         record_if_solved(world, suites, horizons[:, 0], out)

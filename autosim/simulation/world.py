@@ -19,14 +19,14 @@ type Floats = NDArray[np.float64]
 
 
 def difficulty_step(terms: DelegationTerms, optimism: Floats, slope: Floats) -> Floats:
-    """Distance between difficulty nodes that keeps costs and mode shares right to 1e-6 or so [doublings], (draw,).
+    """Distance between difficulty nodes that keeps costs and mode shares right to 1e-5 or so [doublings], (draw,).
 
     A trapezoid of step h errs by exp(-2π d / h), d the distance of the integrand's singularities from the real line.
     Those of choice lie where two believed costs differ by iπ · choice_noise: the closer, the less noise there is and
     the more steeply belief falls. Optimism makes it steeper: the logit of belief falls by slope · l / (1 - exp(-l)) per
     doubling, l = -ln p, here taken where half a success is believed in, l = softplus(optimism); as optimism decays, it
     counts only where positive. The dependence on rework and the two constants are fitted to 3,500 draws from and
-    around the priors; 1 in 500 errs by more than 1e-6 (1e-5 for choice_noise below 0.04).
+    around the priors, of which 1 in 500 errs by more than 1e-6 (1e-5 for choice_noise below 0.04) at a step of 1/1.1.
 
     Parameters
     ----------
@@ -41,11 +41,11 @@ def difficulty_step(terms: DelegationTerms, optimism: Floats, slope: Floats) -> 
     --------
     >>> terms = DelegationTerms(*([np.array([1.0])] * 8), choice_noise=np.array([0.05]))
     >>> difficulty_step(terms, np.array([0.4]), np.array([[0.8, 0.5]])).round(4).tolist()
-    [0.2475]
+    [0.2723]
     """
     logits = np.maximum(optimism, 0.0)
     steepness = np.logaddexp(0.0, logits) * (1.0 + np.exp(-logits)) * np.sqrt(np.maximum(terms.rework, 0.5))
-    step: Floats = 1.0 / (slope.max(-1) * (steepness / (10.0 * terms.choice_noise) + 2.0))
+    step: Floats = 1.1 / (slope.max(-1) * (steepness / (10.0 * terms.choice_noise) + 2.0))
     return step
 
 
@@ -97,10 +97,16 @@ class World:
         self.grids = shared_grids(
             self.mean, self.sd, difficulty_step(self.terms, one["optimism"], many["slope"]), one["piece_doublings"]
         )
-        self.severity, self.slope = (
-            np.ascontiguousarray(item) for item in (many["severity"][:, self.tasks], many["slope"])
+        self.work = kernels.Work(
+            *kernels.in_single(self.grids),
+            severity=np.ascontiguousarray(many["severity"][:, self.tasks]),
+            slope=np.ascontiguousarray(many["slope"]),
+            terms=np.stack(self.terms, axis=-1),
+            kinds=self.kind_bounds,
+            time_share=self.time_share,
+            task_substitution=one["task_substitution"],
+            agent_compute_cap=one["agent_compute_cap"],
         )
-        self.packed_terms = np.stack(self.terms, axis=-1)
 
     def work_horizons(self, horizons_log2: Floats) -> Floats:
         """Horizons in real work [log2 min] from benchmark horizons, (draw, bottleneck)."""
@@ -114,19 +120,12 @@ class World:
         one = self.draws.scalars
         out = np.empty((self.count, len(self.tasks), len(Allocation._fields)))
         states = np.empty((self.count, len(LabourState._fields)))
-        kernels.labour(
-            self.grids,
-            self.work_horizons(horizons_log2),
-            (self.severity, self.slope),
-            (self.packed_terms, moment.optimism, moment.adoption),
-            (self.kind_bounds, self.time_share, one["task_substitution"]),
-            (one["agent_compute_cap"], self._demand(1.0, 1.0, moment)),
-            out,
-            states,
-        )
+        limits = moment.optimism, moment.adoption, self._demand(1.0, 1.0, moment)
+        kernels.labour(self.work, self.work_horizons(horizons_log2), limits, out, states)
         state = LabourState(*states.T)
         allocation = Allocation(*np.ascontiguousarray(np.moveaxis(out, -1, 0)))
-        return Labour(allocation, state, self._demand(state.labour_speedup, state.delegated_share, moment))
+        demand = self._demand(state.labour_speedup, state.delegated_share, moment)
+        return Labour(allocation, state, np.minimum(demand, one["agent_compute_cap"]))
 
     def _demand(self, speedup: Floats | float, delegated: Floats | float, moment: Moment) -> Floats:
         """Share of R&D compute that agents take, 0 where compute sets no limit."""
@@ -139,12 +138,6 @@ class World:
 
     def binding(self, horizons_log2: Floats) -> Floats:
         """Share of the expected -ln p that each bottleneck bears in each task, (draw, task, bottleneck) [1]."""
-        out = np.empty_like(self.severity)
-        kernels.binding(
-            self.grids,
-            self.work_horizons(horizons_log2),
-            self.severity,
-            self.slope,
-            out,
-        )
+        out = np.empty_like(self.work.severity)
+        kernels.binding(self.work, self.work_horizons(horizons_log2), out)
         return out

@@ -1,0 +1,265 @@
+"""What people delegate and what it then costs, one draw and moment at a time."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from autosim.simulation.kernels.compiling import Floats, Integers, Singles, compiled, part
+from autosim.simulation.kernels.elementary import LOG2_E, ONE, ZERO, attempt, exp2, scratch, single, tabulate
+
+_FURTHEST = 80.0  # odds of e^80 are as good as certain
+_MOST_ODDS = single(120.0)
+
+type Numbers = tuple[float, float, float]
+
+
+class Work(NamedTuple):
+    """What the work of a chunk of draws consists of; the first seven are `quadrature.Grids` of tasks.
+
+    ``severity`` (draw, task, bottleneck); ``slope`` (draw, bottleneck); ``terms`` (draw, term) in the order of
+    `DelegationTerms`; ``kinds`` bounds of each kind's tasks (4,); ``time_share`` (draw, task); ``task_substitution``
+    and ``agent_compute_cap`` (draw,).
+    """
+
+    nodes: Singles
+    used: Integers
+    first: Integers
+    shifted: Integers
+    length: Integers
+    place: Integers
+    weights: Singles
+    severity: Floats
+    slope: Floats
+    terms: Floats
+    kinds: Integers
+    time_share: Floats
+    task_substitution: Floats
+    agent_compute_cap: Floats
+
+
+class Room(NamedTuple):
+    """Where a draw's work is laid out: softplus, p and 1 - p by node, the tasks' prospects and sums."""
+
+    table: Singles
+    success: Singles
+    failure: Singles
+    ahead: Singles
+    sums: Floats
+    alone: Floats
+    logs: Floats
+    human: Floats
+
+
+@part
+def make_room(work: Work) -> Room:
+    """Room for any draw of a chunk."""
+    tasks, nodes = work.first.shape[1], work.nodes.shape[1]
+    table, success, failure = scratch(work.slope.shape[1], nodes)
+    ahead = np.empty((tasks, 5, nodes), np.float32)
+    return Room(table, success, failure, ahead, np.zeros((tasks, 8)), np.empty(6), np.empty(tasks), np.empty(3))
+
+
+@part
+def _damped(per_noise: np.float32) -> np.float32:
+    """How many powers of 2 all odds are lowered by, so that those of the cheapest mode are a number."""
+    return max(per_noise - _MOST_ODDS, ZERO)
+
+
+@part
+def _look_ahead(room: Room, places: tuple[int, int, int], optimism: float, terms: Floats, ahead: Singles) -> None:
+    """Twin of `equations.delegation.prospects`, and of `delegated_costs` and `mode_shares` as far as they are fixed.
+
+    ``places`` are where the task's instances and their pieces begin, and how many there are. ``ahead`` (5, node) are
+    odds of assisted and its cost times them, log2 odds of verified and trusted before handover and agent_price, and
+    1 - p. All odds are against those of manual, which are 2^-`_damped`.
+    """
+    first, shifted, count = places
+    p, q = room.success[first : first + count], room.failure[first : first + count]
+    piece, no_piece = room.success[shifted : shifted + count], room.failure[shifted : shifted + count]
+    against = single(np.exp(-min(max(optimism, -_FURTHEST), _FURTHEST)))
+    gain, overhead, verification = single(terms[0]), single(1.0 + terms[1]), single(1.0 - terms[4])
+    rework, loss, per_noise = single(terms[5]), single(terms[6]), single(LOG2_E / terms[8])
+    damped = _damped(per_noise)
+    for j in range(count):
+        doubt = q[j] * against / (p[j] + q[j] * against)
+        believed_piece = piece[j] / (piece[j] + no_piece[j] * against)
+        assisted = exp2((ONE - overhead / (ONE + gain * believed_piece)) * per_noise - damped)
+        ahead[0, j] = assisted
+        ahead[1, j] = assisted * (overhead / (ONE + gain * piece[j]))
+        ahead[2, j] = (verification - doubt * rework) * per_noise - damped
+        ahead[3, j] = (ONE - doubt * loss) * per_noise - damped
+        ahead[4, j] = q[j]
+
+
+@part
+def _outcome(weights: Singles, ahead: Singles, start: float, terms: Floats, sums: Floats) -> None:
+    """Twin of `equations.delegation.expected_outcome` before its costs are put together.
+
+    ``start`` is handover and agent_price, infinite if nobody delegates. ``sums`` are shares manual, assisted, verified
+    and trusted, cost of the assisted and cost of failures of the delegated.
+    """
+    per_noise, rework, loss = single(LOG2_E / terms[8]), single(terms[5]), single(terms[6])
+    off, alone = single(start) * per_noise, exp2(-_damped(per_noise))
+    manual = assisted = verified = trusted = paid = failed = ZERO
+    for j in range(weights.size):
+        by_check, by_trust = exp2(ahead[2, j] - off), exp2(ahead[3, j] - off)
+        each = weights[j] / (alone + ahead[0, j] + by_check + by_trust)
+        manual += each
+        assisted += each * ahead[0, j]
+        paid += each * ahead[1, j]
+        verified += each * by_check
+        trusted += each * by_trust
+        failed += each * (by_check * rework + by_trust * loss) * ahead[4, j]
+    manual *= alone
+    whole = np.float64(manual + assisted + verified + trusted)  # 1, but for rounding
+    sums[0], sums[1], sums[2] = manual / whole, assisted / whole, verified / whole
+    sums[3], sums[4], sums[5] = trusted / whole, paid / whole, failed / whole
+
+
+@part
+def _settle(work: Work, i: int, room: Room, adoption: float, served: float, optimism: float, out: Floats) -> None:
+    """Twin of `equations.workflow.allocate` and `share_out`: ``out`` is (task; cost, assisted, verified, trusted).
+
+    The room's sums (task, 8) are from `_outcome` and, if not all are ``served``, cost and assisted share if nobody
+    delegated. Unless ``optimism`` is NaN the tasks are looked at afresh; else they are known, and the sums of planning
+    too, which nobody hands over to.
+    """
+    terms, time_share, place, length = work.terms[i], work.time_share[i], work.place[i], work.length[i]
+    afresh, human = not np.isnan(optimism), room.human
+    human[:] = 1.0
+    for kind in range(3):
+        start = terms[2] * human[0] + terms[3] * human[1] + terms[7]
+        hours = handed_over = 0.0
+        for k in range(work.kinds[kind], work.kinds[kind + 1]):
+            sums = room.sums[k]
+            if afresh:
+                a, b, n = work.first[i, k], work.shifted[i, k], length[k]
+                attempt(room.table, work.severity[i, k], min(a, b), max(a, b) + n, room.success, room.failure)
+                _look_ahead(room, (a, b, n), optimism, terms, room.ahead[k])
+            if afresh or kind > 0:
+                _outcome(work.weights[i, place[k] : place[k] + length[k]], room.ahead[k], start, terms, sums)
+            manual, assisted, verified, trusted, paid, failed, alone, alone_assisted = sums
+            undelegated, delegated = manual + paid, (start + terms[4]) * verified + start * trusted + failed
+            used = undelegated + served * delegated + (1.0 - served) * (alone - undelegated)
+            out[k, 0] = 1.0 - adoption + adoption * used
+            out[k, 1] = adoption * (assisted + (1.0 - served) * (alone_assisted - assisted))
+            out[k, 2], out[k, 3] = adoption * served * verified, adoption * served * trusted
+            hours += time_share[k]
+            handed_over += time_share[k] * out[k, 3]
+        human[kind] = 1.0 - handed_over / hours if hours > 0.0 else 1.0
+
+
+@part
+def _summarise(time_share: Floats, work: Floats, substitution: float, logs: Floats, state: Floats) -> None:
+    """Twin of `equations.workflow.labour_state` for one draw; ``work`` is (task; cost, assisted, verified, trusted)."""
+    k, whole, lead, total = 1.0 - substitution, time_share.sum(), -np.inf, 0.0
+    geometric = abs(k) < 1e-9
+    state[:] = 0.0
+    for task in range(time_share.size):
+        w = time_share[task] / whole
+        state[1] += w * work[task, 0]
+        state[2] += w * (work[task, 2] + work[task, 3])
+        state[3] += w * work[task, 1]
+        state[4] += w * work[task, 3]
+        logs[task] = np.log(max(work[task, 0], 1e-300))
+        if w != 0.0:
+            lead = max(lead, k * logs[task])
+    for task in range(time_share.size):
+        if time_share[task] != 0.0:
+            total += time_share[task] / whole * (logs[task] if geometric else np.expm1(k * logs[task] - lead))
+    state[0] = np.exp(-total) if geometric else np.exp(-(lead + np.log1p(total)) / k)
+    state[1] = 1.0 - state[1]
+
+
+@compiled
+def summarise(time_share: Floats, work: Floats, substitution: Floats, out: Floats) -> None:
+    """What allocations come to for several mixes of tasks.
+
+    ``time_share`` (draw, mix, task); ``work`` (draw, date, task, 4), the fields of `Allocation`; ``substitution``
+    (draw,); ``out`` (draw, mix, date, 5), the fields of `LabourState`.
+    """
+    logs = np.empty(time_share.shape[2])
+    for i in range(out.shape[0]):
+        for mix in range(out.shape[1]):
+            for t in range(out.shape[2]):
+                _summarise(time_share[i, mix], work[i, t], substitution[i], logs, out[i, mix, t])
+
+
+@part
+def _ration(work: Work, i: int, room: Room, adoption: float, allowed: float, out: Floats, state: Floats) -> None:
+    """Largest served share at which S_L times the delegated share is what compute allows (model §6).
+
+    Demand is nearly a power of the served share, so inverse quadratic interpolation of their logarithms, kept within a
+    bracket, takes about five steps.
+    """
+    place, length = work.place[i], work.length[i]
+    for k in range(length.size):
+        span = work.weights[i, place[k] : place[k] + length[k]]
+        _outcome(span, room.ahead[k], np.inf, work.terms[i], room.alone)
+        room.sums[k, 6], room.sums[k, 7] = room.alone[0] + room.alone[4], room.alone[1]
+    x0, x1, low, high = 0.0, 0.0, -np.inf, 0.0
+    y0 = y1 = np.log(state[0] * state[2] / allowed)
+    x = -y0
+    for step in range(100):
+        _settle(work, i, room, adoption, np.exp(x), np.nan, out)
+        _summarise(work.time_share[i], out, work.task_substitution[i], room.logs, state)
+        y = np.log(state[0] * state[2] / allowed)
+        if not (abs(y) > 1e-6 and high - low > 1e-6):
+            break
+        low, high = (low, x) if y > 0.0 else (x, high)
+        guess = x - y * (x - x1) / (y - y1)
+        if step > 0:
+            guess = x0 * y1 * y / ((y0 - y1) * (y0 - y)) + x1 * y0 * y / ((y1 - y0) * (y1 - y))
+            guess += x * y0 * y1 / ((y - y0) * (y - y1))
+        x0, y0, x1, y1 = x1, y1, x, y
+        x = guess if low < guess < high else max(0.5 * (low + high), high - 1.0)
+
+
+@part
+def settle_work(work: Work, i: int, room: Room, horizons: Floats, now: Numbers, out: Floats, state: Floats) -> bool:
+    """Draw i's work at one moment: fill allocation (task; cost, assisted, verified, trusted) and state (5,).
+
+    Returns whether compute rations agents.
+
+    ``horizons`` (bottleneck,) are those of real work; ``now`` are optimism, adoption and the scale of agents' demand
+    for compute, 0 where that sets no limit.
+    """
+    optimism, adoption, scale = now
+    tabulate(work.nodes[i, : work.used[i]], horizons, work.slope[i], room.table)
+    room.sums[:] = 0.0
+    _settle(work, i, room, adoption, 1.0, optimism, out)
+    _summarise(work.time_share[i], out, work.task_substitution[i], room.logs, state)
+    rationed = bool(scale * state[0] * state[2] > work.agent_compute_cap[i])
+    if rationed:
+        _ration(work, i, room, adoption, work.agent_compute_cap[i] / scale, out, state)
+    return rationed
+
+
+@compiled
+def labour(work: Work, horizons: Floats, moment: tuple[Floats, Floats, Floats], out: Floats, states: Floats) -> None:
+    """Expected cost and mode shares of every task, rationed by compute, and what they come to (model §4 to §6).
+
+    ``horizons`` (draw, bottleneck) are those of real work; ``moment`` as in `settle_work`, each (draw,). ``out`` (draw,
+    task, 4) are the fields of `Allocation`, ``states`` (draw, 5) those of `LabourState`.
+    """
+    room, (optimism, adoption, scale) = make_room(work), moment
+    for i in range(work.used.size):
+        settle_work(work, i, room, horizons[i], (optimism[i], adoption[i], scale[i]), out[i], states[i])
+
+
+@compiled
+def binding(work: Work, horizons: Floats, out: Floats) -> None:
+    """Twin of `equations.success.binding_split`, ``horizons`` as in `labour`; ``out`` (draw, task, bottleneck)."""
+    table = np.empty((work.slope.shape[1], work.nodes.shape[1]), np.float32)
+    for i in range(work.used.size):
+        tabulate(work.nodes[i, : work.used[i]], horizons[i], work.slope[i], table)
+        for k in range(work.first.shape[1]):
+            n, w = work.length[i, k], work.weights[i, work.place[i, k] :]
+            for b in range(work.slope.shape[1]):
+                total, row = ZERO, table[b, work.first[i, k] : work.first[i, k] + n]
+                for j in range(row.size):
+                    total += w[j] * row[j]
+                out[i, k, b] = work.severity[i, k, b] * total
+            whole = out[i, k].sum()
+            for b in range(work.slope.shape[1]):
+                out[i, k, b] /= whole if whole != 0.0 else 1.0
