@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 
 from autosim.analysis.summary import Json
@@ -50,7 +51,9 @@ def write_run(simulation: Simulation, summary: Json, folder: Path, draw: Drawing
 
     dataset = to_dataset(simulation)
     packed = {name: {"zlib": True, "complevel": 1, "shuffle": True} for name, values in dataset.items() if values.ndim}
-    (folder / DATASET).write_bytes(dataset.to_netcdf(engine="h5netcdf", encoding=packed))
+    content = BytesIO()
+    dataset.to_netcdf(content, engine="h5netcdf", encoding=packed)
+    (folder / DATASET).write_bytes(content.getvalue())
     (folder / SUMMARY).write_text(json.dumps(summary, allow_nan=False, indent=1) + "\n", encoding="utf-8")
     if draw:
         (folder / FIGURES).mkdir()

@@ -19,7 +19,7 @@ from autosim.errors import AutosimError, InputError
 
 _LOCK, _FRESH, _BEFORE, _DONE = "lock", "fresh", "before", "done"
 _TRIES = 100
-_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_STOPPING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
 @contextlib.contextmanager
@@ -107,27 +107,27 @@ def _claimed(path: Path) -> Iterator[tuple[Path, Path]]:
     target = Path(os.path.realpath(path))
     beside = target.parent / f".{target.name}.autosim"
     made = [parent for parent in target.parents if not parent.exists()]
+    lock: int | None = None
     try:
-        lock = _locked(beside, path)
-        try:
-            yield target, beside
-        finally:
-            with _undisturbed():
+        with _undisturbed():
+            lock = _locked(beside, path)
+        yield target, beside
+    finally:
+        with _undisturbed():
+            if lock is not None:
                 _clear(beside)
                 os.close(lock)
-    finally:
-        for parent in made:
-            with contextlib.suppress(OSError):
-                parent.rmdir()
+            for empty in (beside, *made):
+                with contextlib.suppress(OSError):
+                    empty.rmdir()
 
 
 def _clear(beside: Path) -> None:
-    """Remove the hidden folder, its lock last; not what was moved aside and could not be put back."""
+    """Empty the hidden folder, of its lock last; not what was moved aside and could not be put back."""
     _remove(beside / _FRESH)
     _remove(beside / _DONE)
     with contextlib.suppress(OSError):
         os.unlink(beside / _LOCK)
-        beside.rmdir()
 
 
 def _locked(beside: Path, path: Path) -> int:

@@ -53,7 +53,7 @@ def test_a_failure_half_way_leaves_what_was_there(small: Simulation, tmp_path: P
 
 def test_a_folder_that_is_no_run_is_not_touched(small: Simulation, tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").write_text("years of work")
-    with pytest.raises(InputError, match="which holds 'thesis.tex'"):
+    with pytest.raises(InputError, match=r"which holds 'thesis\.tex'"):
         write(small, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
