@@ -117,7 +117,17 @@ def main(arguments: list[str] | None = None) -> None:
     except Exception as error:
         if debug:
             traceback.print_exc()
-        known = isinstance(error, AutosimError)
-        said_of_it = str(error) if known else f"this is a bug in autosim ({type(error).__name__}: {error}); see --debug"
-        click.echo(" ".join(said_of_it.split()), err=True)
+        click.echo(" ".join(_line(error).split()), err=True)
         sys.exit(1)
+
+
+def _line(error: Exception) -> str:
+    match error:
+        case AutosimError():
+            return str(error)
+        case MemoryError():
+            return "there is not enough memory; take fewer --draws"
+        case OSError(filename=name, strerror=reason) if reason:
+            return f"{name or 'the output'}: cannot be read or written ({reason})"
+        case _:
+            return f"this is a bug in autosim ({type(error).__name__}: {error}); see --debug"
