@@ -300,6 +300,14 @@ def test_whatever_is_read_is_simulated_or_refused(
         check_simulation(loaded, 3)
 
 
+@pytest.mark.parametrize("spread", ["1e-9", "1e307", "5e-324"])
+def test_difficulties_that_no_grid_can_hold_are_refused(reader: Reader, spread: str) -> None:
+    tasks = f"task_length: {{planning: 1, debugging: 1e6}}, difficulty_spread: {spread}, length_spread: {spread}"
+    loaded = reader.read("mine.yaml", f"{{name: Mine, extends: base, priors: {{{tasks}}}}}".encode())
+    assert not isinstance(loaded, str)
+    assert not check_simulation(loaded, 2)
+
+
 def test_the_small_scenario_is_simulated(reader: Reader) -> None:
     loaded = reader.read("mine.yaml", FILES["mine.yaml"].encode())
     assert not isinstance(loaded, str)
