@@ -247,6 +247,13 @@ def test_an_assignment_of_anything(reader: Reader, head: str, rest: list[str], v
     read(reader, SET, f"{'.'.join([head, *rest])}={value}")
 
 
+@pytest.mark.parametrize("name", ["\udcd7", "\U0001f3fb\u0301\t", "\x9f", " ", "x"])
+def test_an_endless_name_is_cut_as_it_is_shown(reader: Reader, name: str) -> None:
+    """What cannot be printed is several characters long once it is spelt out."""
+    said = reader.read(SET, f"severity.{name * 900}=high".encode("utf-8", "surrogateescape"))
+    assert isinstance(said, str)
+
+
 ENDS = [
     "name: Mine\r\nextends: base\r\n",
     "\ufeffname: Mine\nextends: base\n",
