@@ -2,14 +2,15 @@
 
     .venv/bin/python scripts/fuzz.py [--seconds N] [--runs N] [--found FOLDER] [--corpus FOLDER] [CRASHER...]
 
-Starts from the shipped files and the small ones of the tests. What fails is saved in FOLDER, fuzz-found unless told, and
-ends the search; CRASHERs are files from there, tried again. It takes Linux on x86-64, for which Atheris has wheels.
+Starts from the shipped files and the small ones of the tests. What fails is saved in FOLDER, fuzz-found unless told,
+and ends the search; CRASHERs are files from there, tried again. It takes Linux on x86-64, for which Atheris has wheels.
 The first byte of an input says which file it stands for, the rest is what that file says.
 """
 
 import argparse
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import atheris
@@ -21,7 +22,8 @@ with atheris.instrument_imports(include=["autosim.inputs", "ruamel.yaml"]):
     from reading import ASSIGNMENTS, FILES, SET, Reader, check_draws
 
 PARTS = [*FILES, SET]
-SECONDS_AN_INPUT, MEGABYTES, MOST_BYTES = 20, 2048, 20_000
+MOST_SECONDS, HANGING, MEGABYTES, MOST_BYTES = 5.0, 300, 2048, 20_000
+"""Of processor time an input may take; of any time until it counts as hanging; of memory; and of an input."""
 
 
 def arguments() -> argparse.Namespace:
@@ -64,9 +66,12 @@ def main() -> None:
         reader = Reader(files)
 
         def one(data: bytes) -> None:
+            began = time.process_time()
             read = reader.read(PARTS[data[0] % len(PARTS)] if data else PARTS[0], data[1:])
             if not isinstance(read, str):
                 check_draws(read, 8)
+            took = time.process_time() - began
+            assert took < MOST_SECONDS, f"{took:.1f} s"
 
         if said.crashers:
             for crasher in said.crashers:
@@ -80,7 +85,7 @@ def main() -> None:
             f"-max_total_time={said.seconds}",
             f"-runs={said.runs}",
             f"-artifact_prefix={said.found}/",
-            f"-timeout={SECONDS_AN_INPUT}",
+            f"-timeout={HANGING}",
             f"-rss_limit_mb={MEGABYTES}",
             f"-max_len={MOST_BYTES}",
             f"-dict={dictionary(Path(place) / 'words')}",
