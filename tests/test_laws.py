@@ -132,6 +132,14 @@ def test_instances_have_no_order_and_may_be_split(
     assert mean_all_of(k + 1, weights, losses) <= mean_all_of(k, weights, losses) + NEAR
 
 
+@given(loss=st.floats(0, 50), k=st.integers(1, 9))
+def test_attempts_at_one_instance_are_independent(loss: float, k: int) -> None:
+    one, losses = np.ones(1), np.array([loss])
+    p = mean_success(one, losses)
+    assert mean_all_of(k, one, losses) == pytest.approx(p**k)
+    assert 1 - mean_best_of(k, one, losses) == pytest.approx((1 - p) ** k, abs=1e-12)
+
+
 @given(weights=WEIGHTS, losses=st.lists(arrays(4, st.floats(0, 50)), min_size=4, max_size=4), order=ORDERS, part=SHARE)
 def test_what_binds_follows_the_bottlenecks(
     weights: Floats, losses: list[Floats], order: list[int], part: float
