@@ -86,6 +86,7 @@ def main() -> None:
             f"-runs={said.runs}",
             f"-artifact_prefix={said.found}/",
             f"-timeout={HANGING}",
+            f"-report_slow_units={HANGING}",
             f"-rss_limit_mb={MEGABYTES}",
             f"-max_len={MOST_BYTES}",
             f"-dict={dictionary(Path(place) / 'words')}",
