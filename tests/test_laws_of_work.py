@@ -139,6 +139,8 @@ def test_rationing_is_linear_and_without_adoption_nothing_changes(
         assert min(low, high) - NEAR <= between <= max(low, high) + NEAR
     assert [float(part[0, 0]) for part in given_out(served[0], 0.0)] == [1.0, 0.0, 0.0, 0.0]
     assert given_out(0.0).trusted == given_out(0.0).verified == 0
+    for some, everybody, none in zip(given_out(0.5), given_out(0.5, 1.0), given_out(0.5, 0.0), strict=True):
+        np.testing.assert_allclose(some, adoption * everybody + (1 - adoption) * none, atol=1e-12)
 
 
 LOSSES = arrays(6, st.floats(0, 30))
