@@ -80,8 +80,9 @@ def one_of(wanted: str, known: Iterable[str], what: str) -> str:
 
 def _one_line(text: str) -> str:
     """Make text fit into a line of a terminal: one space between words, and nothing that moves the cursor."""
-    short = _shortened(" ".join(text.split()), _LONGEST_PART)
-    return "".join(mark if mark.isprintable() else mark.encode("unicode_escape").decode() for mark in short)
+    words = " ".join(text.split())[: _LONGEST_PART + 1]
+    spelt = "".join(mark if mark.isprintable() else mark.encode("unicode_escape").decode() for mark in words)
+    return _shortened(spelt, _LONGEST_PART)
 
 
 def _shortened(text: str, longest: int) -> str:

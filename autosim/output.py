@@ -2,14 +2,15 @@
 
 import json
 import os
-import shutil
-import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 
 from autosim.analysis.summary import Json
-from autosim.errors import AutosimError, InputError
+from autosim.errors import InputError
 from autosim.simulation.run import Simulation
+from autosim.whole import whole_folder
 
 SUMMARY, DATASET, FIGURES = "summary.json", "run.nc", "figures"
 
@@ -17,67 +18,43 @@ type Drawing = Callable[[Simulation, Path], None]
 """Draws figures of a simulation into a folder."""
 
 
-def check_folder(folder: Path) -> None:
-    """Refuse to put a run where something else is; asked before the work starts.
+@contextmanager
+def whole_run(folder: Path) -> Iterator[Path]:
+    """Make a run's folder whole or not at all; entered before the work starts, so that a refusal comes first.
+
+    Yields
+    ------
+    An empty folder to fill by `write_run`; see `autosim.whole.whole_folder`.
 
     Raises
     ------
     InputError
-        If the path is a file, or a folder that holds anything but an earlier run.
+        If there is something else at that path, or an earlier run around it.
+    AutosimError
+        If another process is writing there, or the disk refuses; what was there before is still there.
     """
-    if not folder.exists():
-        return
-    if not folder.is_dir():
-        raise InputError("--out", "", f"the file {folder}", "a folder")
-    if any(folder.iterdir()) and not (folder / SUMMARY).is_file():
-        raise InputError(
-            "--out", "", f"the folder {folder}, which holds something else", "a new folder, or one of an earlier run"
-        )
+    for around in Path(os.path.realpath(folder)).parents:
+        if (around / SUMMARY).is_file() and (around / DATASET).is_file():
+            raise InputError(
+                "--out", "", f"the folder {folder}, which is inside the run {around.name}", "another folder"
+            )
+    with whole_folder(folder, (SUMMARY, DATASET), (FIGURES,)) as fresh:
+        yield fresh
 
 
 def write_run(simulation: Simulation, summary: Json, folder: Path, draw: Drawing | None) -> None:
-    """Write `run.nc`, `summary.json` and figures beside the target, then put them in its place as a whole.
+    """Write `run.nc`, `summary.json` and figures into the empty folder that `whole_run` yields.
 
-    Raises
-    ------
-    AutosimError
-        If the disk refuses; what was there before is still there.
+    The dataset is put together in memory and written by Python, because HDF5 does not survive a full disk.
     """
-    check_folder(folder)
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(
-            prefix=f".{folder.name}-", dir=folder.parent, ignore_cleanup_errors=True
-        ) as beside:
-            fresh = Path(beside) / "run"
-            fresh.mkdir()
-            _write_files(simulation, summary, fresh, draw)
-            _replace(folder, fresh, Path(beside) / "before")
-    except OSError as error:
-        raise AutosimError(f"{folder}: cannot be written ({error.strerror or error})") from error
-
-
-def _write_files(simulation: Simulation, summary: Json, fresh: Path, draw: Drawing | None) -> None:
     from autosim.dataset import to_dataset
 
     dataset = to_dataset(simulation)
     packed = {name: {"zlib": True, "complevel": 1, "shuffle": True} for name, values in dataset.items() if values.ndim}
-    dataset.to_netcdf(fresh / DATASET, engine="h5netcdf", encoding=packed)
-    (fresh / SUMMARY).write_text(json.dumps(summary, allow_nan=False, indent=1) + "\n", encoding="utf-8")
+    content = BytesIO()
+    dataset.to_netcdf(content, engine="h5netcdf", encoding=packed)
+    (folder / DATASET).write_bytes(content.getvalue())
+    (folder / SUMMARY).write_text(json.dumps(summary, allow_nan=False, indent=1) + "\n", encoding="utf-8")
     if draw:
-        (fresh / FIGURES).mkdir()
-        draw(simulation, fresh / FIGURES)
-
-
-def _replace(folder: Path, fresh: Path, before: Path) -> None:
-    """Swap folders; if the second step fails the first is undone."""
-    existed = folder.exists()
-    if existed:
-        os.replace(folder, before)
-    try:
-        os.replace(fresh, folder)
-    except OSError:
-        if existed:
-            os.replace(before, folder)
-        raise
-    shutil.rmtree(before, ignore_errors=True)
+        (folder / FIGURES).mkdir()
+        draw(simulation, folder / FIGURES)

@@ -3,6 +3,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("explore", settings.get_profile("steady"), derandomize=False, max_examples=1000)
+settings.load_profile("steady")
 
 _POINTS = """
   horizon_elasticity: 0.8
@@ -100,6 +105,33 @@ evaluations:
   suite: {median: 30, spread: 1, severity: {reliability: medium, novelty: low}}
   cuda: {median: {dist: lognormal, q05: 60, q95: 600}, spread: 0.5, contamination: 1, severity: high}
 """
+
+RICH = """
+name: Mine
+description: a bit of everything
+extends: base
+reference_date: 2024-08-27
+end: 2031-01-01
+evaluations:
+  cuda: {median: 60, severity: {novelty: low}}
+  more: {median: {dist: gamma, q25: 10, q75: 30}, spread: 1, contamination: 0, severity: medium}
+structure: {trajectory: {exponential: 0.5, superexponential: 0.5}, feedback: false}
+priors:
+  source: us
+  horizon: {dist: lognormal, q05: 1, q95: 20, upper: 100}
+  rework: {dist: mixture, components: [{weight: 0.5, dist: point, value: 0}, {weight: 0.5, dist: halfnormal, sd: 1}]}
+  adoption: {dist: beta, mean: 0.3, sd: 0.1}
+  agent_compute_cap: {dist: beta, q05: 0.1, q95: 0.6, lower: 0.05}
+  slowdown: {dist: categorical, values: [1, 2], probabilities: [0.5, 0.5]}
+  ideas_harder: {dist: triangular, lower: 0, mode: 1, upper: 2}
+  optimism: {dist: uniform, lower: 0, upper: 2}
+  software_growth: {dist: loguniform, lower: 0.5, upper: 2}
+  severity: {debugging: {novelty: high, reliability: 0.5}, planning: {dist: beta, a: 1, b: 2}}
+  time_share: {manager: {planning: 0.5, debugging: 0.2}}
+  role_share: {dist: dirichlet, mean: {contributor: 0.5, manager: 0.5}, concentration: 5}
+correlations: [{between: [horizon, adoption], rho: 0.5, source: us}]
+"""
+"""Says a bit of everything over the little scenario."""
 
 type Write = Callable[..., str]
 

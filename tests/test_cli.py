@@ -178,9 +178,38 @@ def test_a_bug_is_one_line_too(called: Caller, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (MemoryError("Unable to allocate 728. TiB"), "there is not enough memory; take fewer --draws\n"),
+        (OSError(28, "No space left"), "the output: cannot be read or written (No space left)\n"),
+        (OSError(5, "Input/output error", "x.nc"), "x.nc: cannot be read or written (Input/output error)\n"),
+    ],
+)
+def test_what_the_machine_refuses_is_no_bug(
+    called: Caller, monkeypatch: pytest.MonkeyPatch, error: Exception, line: str
+) -> None:
+    def refused(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("autosim.cli.priors.load", refused)
+    result = called("priors", "optimistic")
+    assert (result.code, result.err) == (1, line)
+
+
+def test_a_full_disk_behind_stdout_is_one_line(tmp_path: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("there is no /dev/full")
+    words = [sys.executable, "-m", "autosim", "validate", "optimistic"]
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run(words, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (1, "the output: cannot be read or written (No space left on device)\n")
+
+
+@pytest.mark.parametrize(
     "words",
     [
         ("run",),
+        ("run", "optimistic", "--draws", "1000000001"),
         ("run", "optimistic", "--draws", "0"),
         ("run", "optimistic", "--draws", "many"),
         ("rum", "optimistic"),
@@ -224,6 +253,6 @@ def test_an_interrupted_run_leaves_the_earlier_one(tmp_path: Path) -> None:
     started.send_signal(signal.SIGINT)
     _, err = started.communicate(timeout=60)
     assert started.returncode == 130
-    assert err.decode().strip().splitlines()[-1] == "stopped; nothing was written"
+    assert err.decode() == "stopped; nothing is left half-written\n"
     assert [path.name for path in (tmp_path / "runs").iterdir()] == ["optimistic"]
     assert (tmp_path / "runs/optimistic/summary.json").read_bytes() == before

@@ -91,6 +91,13 @@ def test_a_shift_beyond_reach_does_not_fill_the_memory() -> None:
     np.testing.assert_array_equal(nodes_of(grids, 1, shifted=True)[0], nodes_of(grids, 1)[0] - 1e7)
 
 
+@pytest.mark.parametrize("sd", [1e-9, 1e308, 5e-324])
+def test_grids_that_would_fill_the_memory_are_nan(sd: float) -> None:
+    grids = grids_of([(-20.0, sd), (20.0, sd)], 0.1, 1.0)
+    assert np.isnan(grids.weights).all()
+    assert grids.nodes.size < 1000
+
+
 @given(step=st.floats(0.02, 0.69), slope=st.floats(0.1, 3.0))
 def test_a_smooth_function_to_machine_precision(step: float, slope: float) -> None:
     """E exp(slope x) of a normal is exp(slope²/2): the trapezoid errs by exp(-2 (π/step)²) and what lies beyond it."""

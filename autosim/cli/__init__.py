@@ -1,7 +1,11 @@
 """The commands: parse, call, report. The rest lives further in."""
 
+import signal
 import sys
+import threading
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 
 import click
@@ -59,31 +63,71 @@ def cli(**_: bool) -> None:
     """
 
 
+_STOPPING = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL, signal.SIGHUP: signal.SIG_DFL}
+"""Signals that ask a process to stop, and what they do where nobody has chosen otherwise."""
+
+
+class _StoppedError(BaseException):
+    """A signal asked to stop; raised where the work is, so that what was begun is cleared away."""
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Turn signals that ask to stop into an exception, except those that the caller of autosim ignores."""
+
+    def stop(number: int, _: object) -> None:
+        raise _StoppedError(number)
+
+    main_thread = threading.current_thread() is threading.main_thread()
+    former = {n: usual for n, usual in _STOPPING.items() if main_thread and signal.getsignal(n) is usual}
+    try:
+        for number in former:
+            signal.signal(number, stop)
+        yield
+    finally:
+        for number, usual in former.items():
+            signal.signal(number, usual)
+
+
 def main(arguments: list[str] | None = None) -> None:
-    """Run a command; exit with 0 when done, 1 when the answer is no, 2 when it was called wrongly."""
+    """Run a command; exit with 0 when done, 1 when the answer is no, 2 when it was called wrongly.
+
+    A process that a signal stops exits with 128 and the signal's number, as shells expect.
+    """
     said = (sys.argv[1:] if arguments is None else arguments) or ["--help"]
     debug = "--debug" in said
     try:
-        cli(
-            ["--debug", *(word for word in said if word != "--debug")] if debug else said,
-            standalone_mode=False,
-            prog_name="autosim",
-        )
+        with _stoppable():
+            cli(
+                ["--debug", *(word for word in said if word != "--debug")] if debug else said,
+                standalone_mode=False,
+                prog_name="autosim",
+            )
     except click.ClickException as error:
         context = getattr(error, "ctx", None)
         told = f"; see '{context.command_path} --help'" if context else ""
         click.echo(" ".join(f"{error.format_message().rstrip('.')}{told}".split()), err=True)
         sys.exit(error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("stopped; nothing was written", err=True)
-        sys.exit(130)
+    except _StoppedError as stopped:
+        click.echo("stopped; nothing is left half-written", err=True)
+        sys.exit(128 + stopped.args[0])
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(141)
     except Exception as error:
         if debug:
             traceback.print_exc()
-        known = isinstance(error, AutosimError)
-        said_of_it = str(error) if known else f"this is a bug in autosim ({type(error).__name__}: {error}); see --debug"
-        click.echo(" ".join(said_of_it.split()), err=True)
+        click.echo(" ".join(_line(error).split()), err=True)
         sys.exit(1)
+
+
+def _line(error: Exception) -> str:
+    match error:
+        case AutosimError():
+            return str(error)
+        case MemoryError():
+            return "there is not enough memory; take fewer --draws"
+        case OSError(filename=name, strerror=reason) if reason:
+            return f"{name or 'the output'}: cannot be read or written ({reason})"
+        case _:
+            return f"this is a bug in autosim ({type(error).__name__}: {error}); see --debug"

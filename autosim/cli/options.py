@@ -15,6 +15,7 @@ PATIENCE = 1.0
 """Seconds after which a progress bar appears."""
 
 LARGEST_SEED = 2**63 - 1
+MOST_DRAWS = 10**9
 
 
 def simulating(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -42,7 +43,11 @@ def simulating(function: Callable[..., Any]) -> Callable[..., Any]:
             help="The same seed gives the same numbers.",
         ),
         click.option(
-            "--draws", type=click.IntRange(1), default=DRAWS, show_default=True, help="Draws from the priors."
+            "--draws",
+            type=click.IntRange(1, MOST_DRAWS),
+            default=DRAWS,
+            show_default=True,
+            help="Draws from the priors.",
         ),
     ):
         function = option(function)

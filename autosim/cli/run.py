@@ -9,7 +9,7 @@ from autosim.analysis.summary import summarise
 from autosim.cli.options import overrides, simulating, watched
 from autosim.cli.printing import console, print_run
 from autosim.inputs.loading import load
-from autosim.output import Drawing, check_folder, write_run
+from autosim.output import Drawing, whole_run, write_run
 
 
 @click.command("run")
@@ -33,16 +33,16 @@ def command(
     """Simulate SCENARIO; write run.nc, summary.json and figures/; print a table by year and the milestones."""
     loaded = load(scenario, overrides(assignments, structure))
     folder = out or Path("runs") / loaded.header.slug
-    check_folder(folder)
-    simulation = watched(loaded, draws, seed)
-    summary = summarise(simulation)
-    write_run(simulation, summary, folder, None if no_plots else _drawing())
+    with whole_run(folder) as fresh:
+        simulation = watched(loaded, draws, seed)
+        summary = summarise(simulation)
+        write_run(simulation, summary, fresh, None if no_plots else _drawing())
     if as_json:
         click.echo(json.dumps(summary, allow_nan=False))
     elif not quiet:
         shown = console()
         print_run(summary, shown)
-        shown.print(f"Written: {folder}/", style="dim")
+        shown.print(f"Written: {folder}/", style="dim", markup=False)
 
 
 def _drawing() -> Drawing:

@@ -20,6 +20,9 @@ LANES = 16
 MOST_NODES = 8192
 """The widest item's trapezoid has hardly more nodes than this, however small a step is asked for."""
 
+MOST_SHARED_NODES = 2**20
+"""A draw whose items lie so far apart that they would share more nodes than this has no grid but NaN."""
+
 _NARROW = 0.125
 """Items narrower than this share of the widest one have nodes of their own."""
 
@@ -70,7 +73,7 @@ def shared_grids(mean: Floats, sd: Floats, step: Floats, shift: Floats) -> Grids
     >>> float(w.sum().round(9)), float((w * x).sum().round(9)), float(x[1] - x[0])
     (1.0, 5.0, 0.25)
     """
-    sound = np.isfinite((mean + sd).sum(-1) + step + shift)
+    sound = _sound(mean, sd, step, shift)
     mean, sd = (np.where(sound[:, None], item, 1.0) for item in (mean, sd))
     step, shift = (np.where(sound, item, 1.0) for item in (step, shift))
     step, moved = _common_step(sd, step, shift)
@@ -96,6 +99,15 @@ def shared_grids(mean: Floats, sd: Floats, step: Floats, shift: Floats) -> Grids
     places = (after[:, -1], first, shifted, length, np.cumsum(length, axis=-1) - length)
     used, first_node, shifted_node, nodes_of_item, place = (position.astype(np.int64, order="C") for position in places)
     return Grids(nodes, used, first_node, shifted_node, nodes_of_item, place, weights)
+
+
+def _sound(mean: Floats, sd: Floats, step: Floats, shift: Floats) -> NDArray[np.bool_]:
+    """Which draws have a grid that fits into memory."""
+    with np.errstate(all="ignore"):
+        span = mean.max(-1) - mean.min(-1) + 2.0 * REACH * sd.max(-1)
+        nodes = span / _common_step(sd, step, shift)[0]
+        sound: NDArray[np.bool_] = np.isfinite((mean + sd).sum(-1) + step + shift + span) & (nodes <= MOST_SHARED_NODES)
+    return sound
 
 
 def _common_step(sd: Floats, step: Floats, shift: Floats) -> tuple[Floats, Floats]:

@@ -18,6 +18,9 @@ from autosim.inputs.scenario import Header, InputFile, Scenario, Taxonomy
 from autosim.inputs.schema import EvaluationEntry, EvaluationsFile, Noted, StructureEntry, TasksFile, check
 from autosim.inputs.specification import NOTES, number, refuse_unknown, weights_that_sum_to_1
 
+MAX_NAMES = 100
+"""Most bottlenecks, roles, tasks and evaluations, each: every task and evaluation meets every bottleneck."""
+
 TASK_PARAMETERS = ("task_length", "length_spread", "severity")
 EVALUATION_PARAMETERS = ("median", "spread", "contamination", "severity")
 
@@ -92,6 +95,8 @@ class Assembly:
         if evaluation.description:
             self.descriptions[name] = evaluation.description
         if name not in self.evaluations:
+            if len(self.evaluations) == MAX_NAMES:
+                raise InputError(place, at, f"more than {MAX_NAMES} evaluations", "fewer")
             self.evaluations = (*self.evaluations, name)
             self.priors["contamination", name] = Prior(Point(0.0), f"contamination.{name}", Note(place, "none stated"))
 
@@ -202,8 +207,9 @@ class Assembly:
 
     def _refuse_clashes(self, file: TasksFile, place: str) -> None:
         for key, names in (("bottlenecks", file.bottlenecks), ("roles", file.roles), ("tasks", file.tasks)):
-            if not names:
-                raise InputError(place, key, "nothing", "at least one")
+            if not 0 < len(names) <= MAX_NAMES:
+                got = f"{len(names):,}" if names else "nothing"
+                raise InputError(place, key, got, f"at least one and at most {MAX_NAMES}")
             for name in names:
                 _refuse_odd_name(name, place, f"{key}.{name}")
         for name in file.tasks:

@@ -12,6 +12,8 @@ from autosim.inputs.scenario import Correlation
 from autosim.inputs.schema import CorrelationEntry
 from autosim.inputs.specification import number
 
+MAX_CORRELATIONS = 500
+
 _SMALLEST_EIGENVALUE = 1e-9
 
 
@@ -27,7 +29,7 @@ class Correlations:
         Raises
         ------
         InputError
-            If an entry does not name two quantities, or its correlation is not in (-1, 1).
+            If an entry does not name two quantities, its correlation is not in (-1, 1), or there are more than 500.
         """
         for position, entry in enumerate(said):
             key = f"correlations.{position}"
@@ -40,6 +42,8 @@ class Correlations:
                 raise InputError(place, f"{key}.rho", f"{rho:g}", "a number in (-1, 1)")
             first, second = entry.between
             self._stated[frozenset(entry.between)] = (Correlation(first, second, rho), place, key)
+            if len(self._stated) > MAX_CORRELATIONS:
+                raise InputError(place, key, f"more than {MAX_CORRELATIONS} correlations", "fewer")
 
     def kept(self, priors: Mapping[Path, Prior]) -> tuple[Correlation, ...]:
         """Those between uncertain quantities.

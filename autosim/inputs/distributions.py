@@ -10,6 +10,9 @@ from autosim.inputs.families import FAMILIES, Floats, log_gamma_quantile
 
 _BELOW_ONE = 1.0 - 2.0**-53
 
+_extremes_are_meant = np.errstate(all="ignore")
+"""What is too large or small for a float becomes infinity or 0, and is judged by those who asked for it."""
+
 
 @dataclass(frozen=True)
 class Point:
@@ -46,10 +49,12 @@ class Continuous:
     family: str
     parameters: tuple[float, ...]
 
+    @_extremes_are_meant
     def quantile(self, u: Floats) -> Floats:
         """Value at each probability ``u`` in (0, 1)."""
         return FAMILIES[self.family].quantile(np.asarray(u), *self.parameters)
 
+    @_extremes_are_meant
     def probability(self, x: Floats) -> Floats:
         """Probability of lying at or below ``x``."""
         return FAMILIES[self.family].probability(np.asarray(x), *self.parameters)

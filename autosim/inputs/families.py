@@ -152,8 +152,8 @@ def _loguniform_probability(x: Floats, lower: float, upper: float) -> Floats:
 
 def _triangular_quantile(u: Floats, lower: float, mode: float, upper: float) -> Floats:
     width, rise = upper - lower, mode - lower
-    left = lower + np.sqrt(u * width * rise)
-    right = upper - np.sqrt((1.0 - u) * width * (upper - mode))
+    left = lower + np.sqrt(u * width) * math.sqrt(rise)
+    right = upper - np.sqrt((1.0 - u) * width) * math.sqrt(upper - mode)
     return _between(np.where(u * width < rise, left, right), lower, upper)
 
 

@@ -13,6 +13,9 @@ from autosim.inputs.quantiles import from_quantiles, is_quantile
 NOTES = ("source", "published", "unit", "description")
 """Keys that may stand beside a distribution, or on a group of priors, and say where it comes from."""
 
+MAX_COMPONENTS = 100
+"""Most components of a mixture, each of which is searched for every draw."""
+
 _BOUNDS = ("lower", "upper")
 _KINDS = ("point", "categorical", "mixture", "dirichlet")
 
@@ -183,6 +186,8 @@ def _mixture(said: dict[str, Any], place: str, key: str) -> Distribution:
     if not isinstance(components, list) or not components:
         got = "an empty list" if components == [] else shown(components)
         raise InputError(place, f"{key}.components", got, "a list of distributions, each with a weight")
+    if len(components) > MAX_COMPONENTS:
+        raise InputError(place, f"{key}.components", f"{len(components):,} of them", f"at most {MAX_COMPONENTS}")
     read = [_component(part, place, f"{key}.components.{position}") for position, part in enumerate(components)]
     named = {str(position): weight for position, (weight, _) in enumerate(read)}
     weights = weights_that_sum_to_1(named, place, f"{key}.components")

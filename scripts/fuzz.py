@@ -1,0 +1,100 @@
+"""Coverage-guided fuzzing of the reader: anything in a file or after --set is a scenario or one clear line, and soon.
+
+    .venv/bin/python scripts/fuzz.py [--seconds N] [--runs N] [--found FOLDER] [--corpus FOLDER] [CRASHER...]
+
+Starts from the shipped files and the small ones of the tests. What fails is saved in FOLDER, fuzz-found unless told,
+and ends the search; CRASHERs are files from there, tried again. It takes Linux on x86-64, for which Atheris has wheels.
+The first byte of an input says which file it stands for, the rest is what that file says.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import atheris
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+with atheris.instrument_imports(include=["autosim.inputs", "ruamel.yaml"]):
+    from reading import ASSIGNMENTS, FILES, SET, Reader, check_draws
+
+PARTS = [*FILES, SET]
+MOST_SECONDS, HANGING, MEGABYTES, MOST_BYTES = 5.0, 300, 2048, 20_000
+"""Of processor time an input may take; of any time until it counts as hanging; of memory; and of an input."""
+
+
+def arguments() -> argparse.Namespace:
+    """What the command line says."""
+    said = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    said.add_argument("--seconds", type=int, default=300, help="stop after so long (300)")
+    said.add_argument("--runs", type=int, default=-1, help="stop after so many inputs (no limit)")
+    said.add_argument("--found", type=Path, default=Path("fuzz-found"), help="where to save what fails")
+    said.add_argument("--corpus", type=Path, help="keep inputs that reach new code here, and start from them")
+    said.add_argument("crashers", type=Path, nargs="*", metavar="CRASHER", help="inputs to try again")
+    return said.parse_args()
+
+
+def seeds(folder: Path) -> Path:
+    """Write what the search starts from."""
+    folder.mkdir()
+    texts = [(part, text) for part, text in FILES.items()] + [(SET, text) for text in ASSIGNMENTS]
+    for shipped, part in (("scenarios", "mine.yaml"), ("priors", "base.yaml")):
+        texts += [(part, path.read_text(encoding="utf-8")) for path in sorted((ROOT / shipped).glob("*.yaml"))]
+    for number, (part, text) in enumerate(texts):
+        (folder / f"{number}").write_bytes(bytes([PARTS.index(part)]) + text.encode())
+    return folder
+
+
+def dictionary(file: Path) -> Path:
+    """Write the words that are worth trying: every key, name and sign in the small files."""
+    words = {word.strip("{}[],:") for text in (*FILES.values(), *ASSIGNMENTS) for word in text.split()}
+    signs = ["&a", "*a", "<<:", "!!binary", "---", "...", "|", ">", "? ", ".nan", "-.inf", "1e999", "0x", "2024-13-45"]
+    quoted = [word for word in sorted(words | set(signs)) if word and not set(word) & set('"\\')]
+    file.write_text("".join(f'"{word}"\n' for word in quoted), encoding="utf-8")
+    return file
+
+
+def main() -> None:
+    """Fuzz."""
+    said = arguments()
+    with tempfile.TemporaryDirectory() as place:
+        files = Path(place) / "files"
+        files.mkdir()
+        reader = Reader(files)
+
+        def one(data: bytes) -> None:
+            began = time.process_time()
+            read = reader.read(PARTS[data[0] % len(PARTS)] if data else PARTS[0], data[1:])
+            if not isinstance(read, str):
+                check_draws(read, 8)
+            took = time.process_time() - began
+            assert took < MOST_SECONDS, f"{took:.1f} s"
+
+        if said.crashers:
+            for crasher in said.crashers:
+                one(crasher.read_bytes())
+                print(f"{crasher}: read or refused as it should be")
+            return
+        said.found.mkdir(parents=True, exist_ok=True)
+        kept = said.corpus or Path(place) / "kept"
+        kept.mkdir(parents=True, exist_ok=True)
+        options = [
+            f"-max_total_time={said.seconds}",
+            f"-runs={said.runs}",
+            f"-artifact_prefix={said.found}/",
+            f"-timeout={HANGING}",
+            f"-report_slow_units={HANGING}",
+            f"-rss_limit_mb={MEGABYTES}",
+            f"-max_len={MOST_BYTES}",
+            f"-dict={dictionary(Path(place) / 'words')}",
+            "-print_final_stats=1",
+        ]
+        atheris.Setup([sys.argv[0], *options, str(kept), str(seeds(Path(place) / "seeds"))], one)
+        atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()
