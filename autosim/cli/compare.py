@@ -6,20 +6,10 @@ import click
 
 from autosim.analysis.summary import Json, summarise
 from autosim.cli.options import overrides, simulating, watched
-from autosim.cli.printing import (
-    CAVEAT,
-    MONTHS,
-    band,
-    console,
-    median,
-    milestone_label,
-    month,
-    number,
-    percent,
-    plain_table,
-)
+from autosim.cli.printing import MONTHS, band, console, median, plain_table
 from autosim.errors import InputError
 from autosim.inputs.loading import load
+from autosim.words import CAVEAT, milestone_label, month, number, percent
 
 SERIES = {
     "labour_speedup": "Labour speedup S_L",
