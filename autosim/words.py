@@ -55,10 +55,12 @@ def percent(value: float) -> str:
 
     Examples
     --------
-    >>> percent(0.123), percent(0.004), percent(0.0)
-    ('12 %', '<1 %', '0 %')
+    >>> percent(0.123), percent(0.004), percent(0.0), percent(-0.004), percent(-0.02)
+    ('12 %', '<1 %', '0 %', '0 %', '-2 %')
     """
-    return "<1 %" if 0.0 < value < 0.005 else f"{value:.0%}".replace("%", " %")
+    if abs(value) < 0.005:
+        return "<1 %" if value > 0.0 else "0 %"
+    return f"{value:.0%}".replace("%", " %")
 
 
 def duration(minutes: float) -> str:
@@ -98,6 +100,7 @@ def milestone_label(name: str) -> str:
 
 _SPELLINGS = {
     "cuda": "CUDA",
+    "high_level": "high-level",
     "long_context": "long-context",
     "metr_hcast": "METR HCAST",
     "ml_bench": "ML-Bench",
