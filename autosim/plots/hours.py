@@ -28,7 +28,6 @@ MEANING = (
     "done by AI, and nobody checks."
 )
 _COLUMNS = 4
-_LABELS_APART = 0.055
 
 
 def hours_by_mode(summary: Json) -> Figure:
@@ -90,18 +89,18 @@ def stack(axes: Axes, years: Floats, shares: Floats) -> None:
     percent_axis(axes, "y")
 
 
-def name_bands(axes: Axes, last: Floats) -> None:
+def name_bands(axes: Axes, last: Floats, apart: float = 0.055) -> None:
     """Write each mode's final share beside its band.
 
     Parameters
     ----------
     last
         (mode,) [1].
+    apart
+        Least distance between the labels, relative to the panel's height.
     """
     tops = np.cumsum(last[::-1])[::-1]
-    places = spread_out(
-        [float(top - share / 2.0) for top, share in zip(tops, last, strict=True)], _LABELS_APART, 0.02, 0.98
-    )
+    places = spread_out([float(top - share / 2.0) for top, share in zip(tops, last, strict=True)], apart, 0.02, 0.98)
     for mode, share, place in zip(MODES, last, places, strict=True):
         axes.annotate(
             f"{mode} {percent(share)}",

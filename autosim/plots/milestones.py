@@ -52,7 +52,7 @@ def milestones(simulation: Simulation, summary: Json) -> Figure:
         _distribution(when, row, years, shares[name] * (_TALLEST / tallest))
         interval(when, row + _BELOW, years, milestone)
         outcome(whether, row, milestone)
-    when.set_yticks(range(len(found)), [_label(name) for name in found])
+    when.set_yticks(range(len(found)), [row_label(name) for name in found])
     when.set_ylim(len(found) - 0.5, -0.9)
     time_axis(when, years, 12)
     when.grid(visible=False, axis="y")
@@ -60,7 +60,8 @@ def milestones(simulation: Simulation, summary: Json) -> Figure:
     return figure
 
 
-def _label(name: str) -> str:
+def row_label(name: str) -> str:
+    """Say a milestone in words, to stand at the beginning of a row."""
     label = milestone_label(name)
     return label[:1].upper() + label[1:]
 
@@ -83,7 +84,7 @@ def _distribution(axes: Axes, row: int, years: Floats, heights: Floats) -> None:
     axes.axhline(row, color="#C8C8C8", linewidth=0.6, zorder=1)
 
 
-def interval(axes: Axes, row: float, years: Floats, milestone: Json, colour: str = "black", marker: str = "o") -> None:
+def interval(axes: Axes, row: float, years: Floats, milestone: Json) -> None:
     """Median date of all draws, and the line from the date of the first tenth to that of the ninth.
 
     An arrow at the end of time says that fewer than nine tenths get there.
@@ -95,18 +96,18 @@ def interval(axes: Axes, row: float, years: Floats, milestone: Json, colour: str
     if low is None:
         return
     axes.plot(
-        [low, years[-1] if high is None else high], [row, row], color=colour, linewidth=1.6, solid_capstyle="butt"
+        [low, years[-1] if high is None else high], [row, row], color="black", linewidth=1.6, solid_capstyle="butt"
     )
-    axes.plot(low, row, "|", color=colour, markersize=6, markeredgewidth=1.4)
+    axes.plot(low, row, "|", color="black", markersize=6, markeredgewidth=1.4)
     if high is None:
-        axes.plot(years[-1], row, ">", color=colour, markersize=4, clip_on=False, zorder=5)
+        axes.plot(years[-1], row, ">", color="black", markersize=4, clip_on=False, zorder=5)
     else:
-        axes.plot(high, row, "|", color=colour, markersize=6, markeredgewidth=1.4)
+        axes.plot(high, row, "|", color="black", markersize=6, markeredgewidth=1.4)
     if middle is not None:
-        axes.plot(middle, row, marker, color=colour, markersize=6.5, markeredgecolor="white", clip_on=False, zorder=6)
+        axes.plot(middle, row, "o", color="black", markersize=6.5, markeredgecolor="white", clip_on=False, zorder=6)
 
 
-def outcome(axes: Axes, row: float, milestone: Json, height: float = 0.5) -> None:
+def outcome(axes: Axes, row: float, milestone: Json, height: float = 0.5, size: float = 7.5) -> None:
     """A bar of draws: reached, not in time, out of reach; and the numbers beside it."""
     never = milestone["unreachable"] or 0.0
     parts = (milestone["probability"], max(1.0 - milestone["probability"] - never, 0.0), never)
@@ -119,7 +120,7 @@ def outcome(axes: Axes, row: float, milestone: Json, height: float = 0.5) -> Non
         "–" if milestone["unreachable"] is None else percent(never),
     )
     for column, words in zip(_NUMBERS_AT, said, strict=True):
-        axes.text(column, row, words, ha="right", va="center", fontsize=7.5)
+        axes.text(column, row, words, ha="right", va="center", fontsize=size)
 
 
 _NUMBERS_AT = (1.2, 1.42, 1.64)

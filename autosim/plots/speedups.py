@@ -54,7 +54,7 @@ def speedups(simulation: Simulation, summary: Json) -> Figure:
     for axes, panel in zip(panels, PANELS, strict=True):
         fan(axes, years, series[panel.series], panel.colour)
         axes.set_title(f"{panel.title}\n{panel.counts}")
-        _last_value(axes, years, series[panel.series])
+        last_value(axes, years, series[panel.series])
     shared_scale(panels[0], max(series[panel.series]["q95"][step] for panel in PANELS for step in range(len(years))))
     _ceiling(panels[0], *(series["labour_ceiling"][quantile] for quantile in ("q05", "q50", "q95")))
     _ceiling(panels[1], *np.quantile(project_ceiling(simulation), (0.05, 0.5, 0.95), method="inverted_cdf"))
@@ -85,7 +85,8 @@ def shared_scale(axes: Axes, top: float) -> None:
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}×"))
 
 
-def _last_value(axes: Axes, years: Years, statistics: Json) -> None:
+def last_value(axes: Axes, years: Years, statistics: Json) -> None:
+    """Write the last median beside its line."""
     last = statistics["q50"][-1]
     at = (years[-1], last)
     axes.annotate(f"{number(last)}×", at, xytext=(3, 0), textcoords="offset points", va="center", fontweight="bold")
