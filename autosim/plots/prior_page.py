@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 from numpy.typing import NDArray
@@ -130,13 +131,13 @@ def prior_page(title: str, says: str, columns: Sequence[Column], rows: Sequence[
     words.axis("off")
     words.set_xlim(0.0, _WIDTH)
     tops = np.concatenate([[0.0], np.cumsum(heights)])
+    words.hlines(tops[:-1], 0.0, _WIDTH, color="#D0D0D0", linewidth=0.5)
     for top, row in zip(tops, rows, strict=False):
         _words(words, float(top), row, layout)
     for position, column in enumerate(columns):
         axes = _axes(figure, layout.at(position), layout.density, foot, body)
         _prepare(axes, column)
-        for top, row in zip(tops, rows, strict=False):
-            _density(axes, float(top) + _HILL + 0.06, row.cells[position], column)
+        _densities(axes, tops[:-1] + _HILL + 0.06, [row.cells[position] for row in rows], column)
     return figure
 
 
@@ -145,11 +146,11 @@ def _axes(figure: Figure, left: float, width: float, foot: float, body: float) -
     whole = figure.get_figheight()
     axes = figure.add_axes((left / _WIDTH, foot / whole, width / _WIDTH, body / whole))
     axes.set_ylim(body, 0.0)
+    axes.set_autoscale_on(False)
     return axes
 
 
 def _words(axes: Axes, top: float, row: Row, layout: Layout) -> None:
-    axes.axhline(top, color="#D0D0D0", linewidth=0.5)
     name = layout.name(row)
     axes.text(_MARGIN, top + 0.05, name, fontsize=_NAME, fontweight="bold", va="top")
     below = top + 0.05 + _NAME_LINE * len(name.splitlines())
@@ -179,23 +180,28 @@ def _prepare(axes: Axes, column: Column) -> None:
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
 
-def _density(axes: Axes, base: float, distribution: Distribution, column: Column) -> None:
-    """A hill on a line, its median and central 90 %; on a scale of its own also the numbers."""
-    low, high = column.bounds if column.scale != "own" else own_bounds(distribution)
-    logarithmic = column.scale == "log" or (column.scale == "own" and _is_log(distribution))
-    x, height = density(distribution, low, high, logarithmic=logarithmic)
-    shown = np.asarray(distribution.quantile(_SHOWN), dtype=np.float64)
-    if column.scale == "own":
-        turn = np.log if logarithmic else np.asarray
-        first, last = turn(np.array([low, high]))
-        x, places = (turn(x) - first) / (last - first), (turn(shown) - first) / (last - first)
-        _numbers(axes, base, shown, places)
-    else:
-        places = shown
-        _summary(axes, base, shown)
-    axes.fill_between(x, base, base - _HILL * height, color=BLUE, alpha=0.45, linewidth=0.4)
-    axes.plot(places[[0, 2]], [base, base], color="black", linewidth=1.2, solid_capstyle="butt", clip_on=False)
-    axes.plot(places[1], base, "o", color="white", markeredgecolor="black", markersize=3.6, zorder=5, clip_on=False)
+def _densities(axes: Axes, bases: Floats, cells: Sequence[Distribution], column: Column) -> None:
+    """Hills on lines with their medians and central 90 %, and the numbers beneath them."""
+    hills, shown = [], np.empty((len(cells), len(_SHOWN)))
+    for row, (base, cell) in enumerate(zip(bases, cells, strict=True)):
+        own = column.scale == "own"
+        low, high = own_bounds(cell) if own else column.bounds
+        logarithmic = _is_log(cell) if own else column.scale == "log"
+        x, height = density(cell, low, high, logarithmic=logarithmic)
+        values = np.asarray(cell.quantile(_SHOWN), dtype=np.float64)
+        if own:
+            turn = np.log if logarithmic else np.asarray
+            first, last = turn(np.array([low, high]))
+            x, shown[row] = (turn(x) - first) / (last - first), (turn(values) - first) / (last - first)
+            _numbers(axes, float(base), values, shown[row])
+        else:
+            shown[row] = values
+            _summary(axes, float(base), values)
+        ends = [(x[-1], base), (x[0], base)]
+        hills.append([*zip(x, base - _HILL * height, strict=True), *ends])
+    axes.add_collection(PolyCollection(hills, facecolor=BLUE, alpha=0.45, linewidth=0.0), autolim=False)
+    axes.hlines(bases, shown[:, 0], shown[:, 2], color="black", linewidth=1.2, clip_on=False)
+    axes.plot(shown[:, 1], bases, "o", color="white", markeredgecolor="black", markersize=3.6, clip_on=False, zorder=5)
 
 
 def _numbers(axes: Axes, base: float, shown: Floats, places: Floats) -> None:

@@ -97,7 +97,16 @@ def _finish(axes: Axes, labels: list[str], low: float) -> None:
     for column, words in zip(_NUMBERS_AT, _HEADS, strict=True):
         axes.text(column, 1.0, words, ha="right", va="bottom", fontsize=7, color=GREY, transform=above)
     for right, words in ((_NUMBERS_AT[1], "median saved"), (_NUMBERS_AT[3], "cannot be solved")):
-        axes.text(right, 1.035, words, ha="right", va="bottom", fontsize=7.5, transform=above)
+        axes.annotate(
+            words,
+            (right, 1.0),
+            xycoords=above,
+            xytext=(0, 12),
+            textcoords="offset points",
+            ha="right",
+            va="bottom",
+            fontsize=7.5,
+        )
     axes.grid(visible=False, axis="y")
     axes.tick_params(left=False)
     axes.spines["left"].set_visible(False)

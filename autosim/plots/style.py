@@ -115,13 +115,15 @@ def _height(text: str, size: float) -> float:
 def wrapped(text: str, inches: float, size: float, weight: str = "normal") -> str:
     r"""Break text into lines of at most so many inches, where words allow it, at a size in points.
 
+    Percentages stay together.
+
     Examples
     --------
     >>> wrapped("what stands in the way", 0.8, 8.0)
     'what stands\\nin the way'
     """
     lines: list[str] = []
-    for word in text.split():
+    for word in filter(None, text.replace(" %", "\u00a0%").split(" ")):
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and _width(longer, size, weight) <= inches:
             lines[-1] = longer
