@@ -120,7 +120,7 @@ def wrapped(text: str, inches: float, size: float, weight: str = "normal") -> st
     Examples
     --------
     >>> wrapped("what stands in the way", 0.8, 8.0)
-    'what stands\\nin the way'
+    'what stands\nin the way'
     """
     lines: list[str] = []
     for word in filter(None, text.replace(" %", "\u00a0%").split(" ")):
