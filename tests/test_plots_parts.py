@@ -1,5 +1,7 @@
 """The parts that figures are made of: words that fit, looks that differ, numbers that are those of the run."""
 
+import re
+import runpy
 import subprocess
 import sys
 from itertools import pairwise
@@ -127,6 +129,16 @@ def test_every_prior_is_on_a_page() -> None:
         assert first_words in everything, path
         if len(path) == 1:
             assert str(prior.distribution) in everything
+
+
+def test_the_gallery_is_what_its_script_makes() -> None:
+    root = Path(__file__).parents[1]
+    page = runpy.run_path(str(root / "scripts" / "gallery.py"))["PAGE"]
+    assert (root / "docs" / "gallery.md").read_text(encoding="utf-8") == page
+    pictures = {path.name for path in (root / "docs" / "gallery").iterdir()}
+    assert pictures == set(re.findall(r"\(gallery/(.*?)\)", page))
+    shown = {name.partition("-")[2].partition(".")[0] for name in pictures}
+    assert {"speedups", "hours_by_mode_per_task", "what_binds", "evaluation_gap", "evaluations_solved"} < shown
 
 
 WITHOUT_DRAWING = [

@@ -16,7 +16,7 @@ from autosim.words import month, number, percent
 
 _COLUMN = 2.3
 _STACKS = 4
-_ROW = 0.165
+_ROW = 0.15
 _HEAD = 1.6
 """Rows that a milestone's name takes, above its scenarios."""
 

@@ -18,7 +18,7 @@ type Floats = NDArray[np.float64]
 OUTCOMES = {
     "reached": Fill("#0B3866"),
     "not in time": Fill("#DCDCDC"),
-    "out of reach by structure": Fill("#FFFFFF", "//////"),
+    "out of reach by structure": Fill("#FFFFFF", "////"),
 }
 _ROW = 0.36
 _BIN = 6
