@@ -47,7 +47,7 @@ class Caller:
 
 
 def test_run_prints_assumption_table_milestones_and_caveat(called: Caller) -> None:
-    result = called("run", "optimistic", *RUN)
+    result = called("run", "optimistic", *RUN, "--no-plots")
     assert result.code == 0
     assert result.err == ""
     for words in (

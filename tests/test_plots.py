@@ -11,12 +11,14 @@ from matplotlib.figure import Figure
 
 import autosim
 from autosim.analysis.summary import Json, summarise
+from autosim.inputs.distributions import Continuous
 from autosim.plots.binding import what_binds
 from autosim.plots.comparison import compared_hours, compared_milestones, compared_speedups
 from autosim.plots.figures import draw_priors, draw_run
 from autosim.plots.gap import evaluation_gap
 from autosim.plots.hours import hours_by_mode, hours_by_mode_per_task
 from autosim.plots.milestones import milestones
+from autosim.plots.prior_page import Column, Layout, Row, prior_page
 from autosim.plots.priors import prior_figures
 from autosim.plots.solved import evaluations_solved
 from autosim.plots.speedups import speedups
@@ -75,6 +77,14 @@ def test_priors_are_clear(name: str) -> None:
     with house_style():
         for _, figure in prior_figures(scenario):
             refuse_clutter(figure)
+
+
+def test_numbers_of_a_lopsided_prior_keep_apart() -> None:
+    cells = [Continuous("gamma", (shape, 1.0)) for shape in (0.1, 0.3, 1.0)]
+    rows = [Row("Lopsided", "very", (cell,), "a test") for cell in cells]
+    with house_style():
+        page = prior_page("Page", "Caption", [Column("[1]", "own")], rows, Layout(names=2.0, density=2.0, columns=1))
+        refuse_clutter(page)
 
 
 def test_a_test_of_clutter_can_fail() -> None:
@@ -145,7 +155,7 @@ def test_names_of_any_kind_are_written_as_they_are(write: Write) -> None:
         tasks.replace("analysis", "分析_with_a_very_long_name_that_nobody_in_their_senses_would_choose"[:60]),
         "tasks.yaml",
     )
-    write("name: 楽観 $x^2$ of a name as long as names may be, which is eighty letters, or so\nextends: base\n")
+    write("name: 楽観 $x^$ of a name as long as names may be, which is eighty letters, or so\nextends: base\n")
     simulation = autosim.simulate("mine.yaml", 20)
     with house_style():
         for figure in FIGURES.values():

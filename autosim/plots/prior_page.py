@@ -209,7 +209,7 @@ def _numbers(axes: Axes, base: float, shown: Floats, places: Floats) -> None:
     if shown[0] == shown[2]:
         axes.text(places[1], base + 0.05, f"{shown[1]:.3g}", fontsize=_SMALL, ha="center", va="top")
         return
-    for value, place in zip(shown, spread_out(places.tolist(), 0.2, 0.08, 0.92), strict=True):
+    for value, place in zip(shown, spread_out(places.tolist(), 0.26, 0.11, 0.89), strict=True):
         axes.text(place, base + 0.05, f"{value:.3g}", fontsize=_SMALL, ha="center", va="top")
 
 
