@@ -106,7 +106,7 @@ One column a scenario. A row has one scale, so that heights can be compared alon
 
 ### Hours by mode, side by side
 
-Read from left to right, assistance gives way to delegation, and delegation that is checked to delegation on trust.
+Read from left to right, assistance gives way to delegation. The pessimists, for whom checking costs most, check least.
 
 ![Hours by mode in four outlooks](gallery/compared-hours_by_mode.png)
 
