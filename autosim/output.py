@@ -13,6 +13,7 @@ from autosim.simulation.run import Simulation
 from autosim.whole import whole_folder
 
 SUMMARY, DATASET, FIGURES = "summary.json", "run.nc", "figures"
+COMPARISON, PRIORS = "comparison.json", "priors.json"
 
 type Drawing = Callable[[Simulation, Path], None]
 """Draws figures of a simulation into a folder."""
@@ -58,3 +59,11 @@ def write_run(simulation: Simulation, summary: Json, folder: Path, draw: Drawing
     if draw:
         (folder / FIGURES).mkdir()
         draw(simulation, folder / FIGURES)
+
+
+def write_answer(content: object, folder: Path, name: str, draw: Callable[[Path], None] | None) -> None:
+    """Write a JSON file, and figures, into an empty folder, such as `autosim.whole.whole_folder` yields."""
+    (folder / name).write_text(json.dumps(content, allow_nan=False, indent=1) + "\n", encoding="utf-8")
+    if draw:
+        (folder / FIGURES).mkdir()
+        draw(folder / FIGURES)

@@ -47,7 +47,7 @@ class Caller:
 
 
 def test_run_prints_assumption_table_milestones_and_caveat(called: Caller) -> None:
-    result = called("run", "optimistic", *RUN)
+    result = called("run", "optimistic", *RUN, "--no-plots")
     assert result.code == 0
     assert result.err == ""
     for words in (
@@ -59,15 +59,29 @@ def test_run_prints_assumption_table_milestones_and_caveat(called: Caller) -> No
         assert words in result.out
 
 
-def test_run_writes_dataset_summary_and_figure(called: Caller) -> None:
+RUN_FIGURES = [
+    "evaluation_gap",
+    "evaluations_solved",
+    "hours_by_mode",
+    "hours_by_mode_per_task",
+    "milestones",
+    "speedups",
+    "what_binds",
+]
+
+
+def files_of(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def figures(names: list[str]) -> list[str]:
+    return sorted(f"figures/{name}.{kind}" for name in names for kind in ("png", "svg"))
+
+
+def test_run_writes_dataset_summary_and_figures(called: Caller) -> None:
     called("run", "optimistic", *RUN)
     folder = Path("runs/optimistic")
-    assert sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()) == [
-        "figures/speedups.png",
-        "figures/speedups.svg",
-        "run.nc",
-        "summary.json",
-    ]
+    assert files_of(folder) == [*figures(RUN_FIGURES), "run.nc", "summary.json"]
     assert [path.name for path in Path("runs").iterdir()] == ["optimistic"]
     with xr.open_dataset(folder / "run.nc", engine="h5netcdf") as dataset:
         assert dataset.sizes["draw"] == 64
@@ -117,9 +131,13 @@ def test_set_and_structure_change_the_result(called: Caller) -> None:
 def test_compare_puts_scenarios_side_by_side_on_common_numbers(called: Caller) -> None:
     result = called("compare", "pessimistic", "optimistic", *RUN)
     assert result.code == 0
+    folder = Path("runs/comparison")
+    assert files_of(folder) == ["comparison.json", *figures(["hours_by_mode", "milestones", "speedups"])]
     for words in ("Pessimistic", "Optimistic", "Labour speedup S_L", "Milestones", "Aug 2029"):
         assert words in result.out
-    both = json.loads(called("compare", "pessimistic", "optimistic", *RUN, "--json").out)
+    both = json.loads(called("compare", "pessimistic", "optimistic", *RUN, "--json", "--no-plots").out)
+    assert both == json.loads((folder / "comparison.json").read_text())
+    assert files_of(folder) == ["comparison.json"]
     alone = json.loads(called("run", "optimistic", *RUN, "--no-plots", "--json").out)
     assert both["optimistic"] == alone
 
@@ -138,6 +156,23 @@ def test_priors_lists_every_number_with_its_source(called: Caller) -> None:
     assert listed["severity.debugging.novelty"]["distribution"] == "beta(a 5, b 5)"
     assert all(row["source"] and row["published"] and row["unit"] for row in listed.values())
     assert "horizon_elasticity" in called("priors", "interviews").out
+
+
+def test_priors_are_drawn_on_demand(called: Caller) -> None:
+    Path("points.yaml").write_text("name: Points\nextends: baseline\npriors: {horizon: 9}\n")
+    listed = called("priors", "points.yaml", "--plot", "--json").out
+    folder = Path("runs/points-priors")
+    assert json.loads(listed) == json.loads((folder / "priors.json").read_text())
+    assert {"figures/delegation.png", "figures/hours.svg", "figures/task_severity.png"} < set(files_of(folder))
+    refused = called("priors", "points.yaml", "--out", "elsewhere")
+    assert (refused.code, refused.err) == (2, "--out needs --plot; see 'autosim priors --help'\n")
+
+
+def test_a_run_is_not_replaced_by_a_comparison(called: Caller) -> None:
+    called("run", "pessimistic", *RUN, "--no-plots", "--out", "mine")
+    result = called("compare", "pessimistic", *RUN, "--no-plots", "--out", "mine")
+    assert result.code == 1
+    assert "expected a new folder" in result.err
 
 
 def test_validate_names_each_file_and_fails_if_one_is_wrong(called: Caller) -> None:

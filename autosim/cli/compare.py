@@ -1,25 +1,19 @@
 """``autosim compare``: several scenarios side by side."""
 
 import json
+from collections.abc import Callable
+from pathlib import Path
 
 import click
 
 from autosim.analysis.summary import Json, summarise
 from autosim.cli.options import overrides, simulating, watched
-from autosim.cli.printing import (
-    CAVEAT,
-    MONTHS,
-    band,
-    console,
-    median,
-    milestone_label,
-    month,
-    number,
-    percent,
-    plain_table,
-)
+from autosim.cli.printing import MONTHS, band, console, median, plain_table
 from autosim.errors import InputError
 from autosim.inputs.loading import load
+from autosim.output import COMPARISON, FIGURES, write_answer
+from autosim.whole import whole_folder
+from autosim.words import CAVEAT, milestone_label, month, number, percent
 
 SERIES = {
     "labour_speedup": "Labour speedup S_L",
@@ -36,6 +30,8 @@ WIDEST_BAND = 20
 @click.command("compare")
 @click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
 @simulating
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for the results.  [default: runs/comparison]")
+@click.option("--no-plots", is_flag=True, help="Draw no figures.")
 @click.option("--json", "as_json", is_flag=True, help="Print every scenario's summary as JSON instead of tables.")
 def command(
     scenarios: tuple[str, ...],
@@ -43,20 +39,32 @@ def command(
     seed: int,
     assignments: tuple[str, ...],
     structure: tuple[str, ...],
+    out: Path | None,
+    no_plots: bool,
     as_json: bool,
 ) -> None:
-    """Simulate SCENARIOs on common random numbers and put them side by side."""
+    """Simulate SCENARIOs on common random numbers; print them side by side; write comparison.json and figures/."""
     loaded = [load(scenario, overrides(assignments, structure)) for scenario in scenarios]
     twice = sorted({name for name in scenarios if scenarios.count(name) > 1})
     if twice:
         raise InputError("SCENARIO", "", f"{twice[0]} twice", "different scenarios")
-    summaries = {
-        name: summarise(watched(scenario, draws, seed)) for name, scenario in zip(scenarios, loaded, strict=True)
-    }
+    folder = out or Path("runs") / "comparison"
+    with whole_folder(folder, (COMPARISON,), (FIGURES,)) as fresh:
+        summaries = {
+            name: summarise(watched(scenario, draws, seed)) for name, scenario in zip(scenarios, loaded, strict=True)
+        }
+        write_answer(summaries, fresh, COMPARISON, None if no_plots else _drawing(list(summaries.values())))
     if as_json:
         click.echo(json.dumps(summaries, allow_nan=False))
     else:
         print_comparison(list(summaries.values()))
+        console().print(f"Written: {folder}/", style="dim", markup=False)
+
+
+def _drawing(summaries: list[Json]) -> Callable[[Path], None]:
+    from autosim.plots.figures import draw_comparison
+
+    return lambda folder: draw_comparison(summaries, folder)
 
 
 def print_comparison(summaries: list[Json]) -> None:

@@ -7,9 +7,10 @@ import click
 
 from autosim.analysis.summary import Json, summarise
 from autosim.cli.options import overrides, simulating, watched
-from autosim.cli.printing import CAVEAT, WIDE, console, first_sentence, month, number, percent, plain_table
+from autosim.cli.printing import WIDE, console, plain_table
 from autosim.dims import ADVANCES
 from autosim.inputs.loading import load
+from autosim.words import CAVEAT, first_sentence, month, number, percent
 
 
 @click.command("evaluations")

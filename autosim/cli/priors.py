@@ -1,7 +1,8 @@
 """``autosim priors``: every number with its distribution, unit and source."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import click
 import numpy as np
@@ -14,6 +15,8 @@ from autosim.inputs.loading import load
 from autosim.inputs.parameters import PARAMETERS
 from autosim.inputs.priors import Note
 from autosim.inputs.scenario import AnyScenario, Pool, Scenario
+from autosim.output import FIGURES, PRIORS, write_answer
+from autosim.whole import whole_folder
 
 _SHOWN = {"q05": 0.05, "q50": 0.50, "q95": 0.95}
 
@@ -27,15 +30,37 @@ _SHOWN = {"q05": 0.05, "q50": 0.50, "q95": 0.95}
     metavar="NAME=VALUE",
     help="Lay a value over the scenario, by dotted name; repeatable.",
 )
+@click.option("--plot", is_flag=True, help="Draw every prior; write priors.json and figures/.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Folder for the results of --plot.  [default: runs/<scenario>-priors]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON instead of a table.")
-def command(scenario: str, assignments: tuple[str, ...], as_json: bool) -> None:
+def command(scenario: str, assignments: tuple[str, ...], plot: bool, out: Path | None, as_json: bool) -> None:
     """List every parameter of SCENARIO: distribution, quantiles, unit, source, and when that was published."""
-    listed = {member.header.name: list_priors(member) for member in _members(load(scenario, assignments))}
+    if out and not plot:
+        raise click.UsageError("--out needs --plot", click.get_current_context())
+    loaded = load(scenario, assignments)
+    listed = {member.header.name: list_priors(member) for member in _members(loaded)}
+    content = next(iter(listed.values())) if len(listed) == 1 else listed
+    folder = out or Path("runs") / f"{loaded.header.slug}-priors"
+    if plot:
+        with whole_folder(folder, (PRIORS,), (FIGURES,)) as fresh:
+            write_answer(content, fresh, PRIORS, _drawing(loaded))
     if as_json:
-        click.echo(json.dumps(next(iter(listed.values())) if len(listed) == 1 else listed, allow_nan=False))
+        click.echo(json.dumps(content, allow_nan=False))
         return
     for name, rows in listed.items():
         print_priors(name, rows)
+    if plot:
+        console().print(f"\nWritten: {folder}/", style="dim", markup=False)
+
+
+def _drawing(scenario: AnyScenario) -> Callable[[Path], None]:
+    from autosim.plots.figures import draw_priors
+
+    return lambda folder: draw_priors(scenario, folder)
 
 
 def print_priors(name: str, rows: list[dict[str, object]]) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from autosim.analysis.summary import summarise
+from autosim.analysis.summary import Json, summarise
 from autosim.cli.options import overrides, simulating, watched
 from autosim.cli.printing import console, print_run
 from autosim.inputs.loading import load
@@ -36,7 +36,7 @@ def command(
     with whole_run(folder) as fresh:
         simulation = watched(loaded, draws, seed)
         summary = summarise(simulation)
-        write_run(simulation, summary, fresh, None if no_plots else _drawing())
+        write_run(simulation, summary, fresh, None if no_plots else _drawing(summary))
     if as_json:
         click.echo(json.dumps(summary, allow_nan=False))
     elif not quiet:
@@ -45,7 +45,7 @@ def command(
         shown.print(f"Written: {folder}/", style="dim", markup=False)
 
 
-def _drawing() -> Drawing:
+def _drawing(summary: Json) -> Drawing:
     from autosim.plots.figures import draw_run
 
-    return draw_run
+    return lambda simulation, folder: draw_run(simulation, summary, folder)

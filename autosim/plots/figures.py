@@ -1,13 +1,47 @@
-"""All figures of a run."""
+"""All figures of a run, of a comparison, and of priors; everything else in this package is reached through here."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from autosim.analysis.summary import Json
+from autosim.inputs.scenario import AnyScenario, Pool
+from autosim.plots.binding import what_binds
+from autosim.plots.comparison import compared_hours, compared_milestones, compared_speedups
+from autosim.plots.gap import evaluation_gap
+from autosim.plots.hours import hours_by_mode, hours_by_mode_per_task
+from autosim.plots.milestones import milestones
+from autosim.plots.priors import prior_figures
+from autosim.plots.solved import evaluations_solved
 from autosim.plots.speedups import speedups
 from autosim.plots.style import house_style, save
 from autosim.simulation.run import Simulation
 
 
-def draw_run(simulation: Simulation, folder: Path) -> None:
+def draw_run(simulation: Simulation, summary: Json, folder: Path) -> None:
     """Draw every figure of a run into a folder, each as PNG and SVG."""
     with house_style():
-        save(speedups(simulation), folder, "speedups")
+        save(speedups(simulation, summary), folder, "speedups")
+        save(hours_by_mode(summary), folder, "hours_by_mode")
+        save(hours_by_mode_per_task(simulation), folder, "hours_by_mode_per_task")
+        save(what_binds(simulation), folder, "what_binds")
+        save(evaluation_gap(summary), folder, "evaluation_gap")
+        save(milestones(simulation, summary), folder, "milestones")
+        save(evaluations_solved(summary), folder, "evaluations_solved")
+
+
+def draw_comparison(summaries: Sequence[Json], folder: Path) -> None:
+    """Draw the figures that put several runs side by side into a folder, each as PNG and SVG."""
+    with house_style():
+        save(compared_speedups(summaries), folder, "speedups")
+        save(compared_hours(summaries), folder, "hours_by_mode")
+        save(compared_milestones(summaries), folder, "milestones")
+
+
+def draw_priors(scenario: AnyScenario, folder: Path) -> None:
+    """Draw every prior of a scenario into a folder, on several pages, each as PNG and SVG; a pool's by member."""
+    members = [member for _, member in scenario.members] if isinstance(scenario, Pool) else [scenario]
+    with house_style():
+        for member in members:
+            before = f"{member.header.slug}_" if len(members) > 1 else ""
+            for name, figure in prior_figures(member):
+                save(figure, folder, f"{before}{name}")

@@ -1,0 +1,132 @@
+"""Numbers, dates and names as a reader says them, the same in tables and in figures."""
+
+import re
+from datetime import date
+
+CAVEAT = (
+    "Hours, not value: S_L counts researchers' hours, and an hour of hypothesis creation may be worth many. "
+    "Lengths are those of a qualified human."
+)
+
+
+def first_sentence(text: str) -> str:
+    """First sentence of a description: what the scenario assumes.
+
+    Examples
+    --------
+    >>> first_sentence("AI helps, e.g. with code. It stays an assistant.")
+    'AI helps, e.g. with code.'
+    """
+    for position, mark in enumerate(text):
+        rest = text[position + 1 :]
+        if mark in ".!?" and rest[:1] == " " and rest[1:2].isupper():
+            return text[: position + 1]
+    return text
+
+
+def month(day: str | None) -> str:
+    """Write an ISO date as a month: "Aug 2029"; a dash where there is none.
+
+    Examples
+    --------
+    >>> month("2029-08-27"), month(None)
+    ('Aug 2029', '–')
+    """
+    return "–" if day is None else date.fromisoformat(day).strftime("%b %Y")
+
+
+def number(value: float, digits: int = 2) -> str:
+    """Round for reading: two or three significant digits, no exponents below a million.
+
+    Examples
+    --------
+    >>> number(1.234), number(12.34), number(1234.5), number(0.0)
+    ('1.23', '12.3', '1,234', '0.00')
+    """
+    if abs(value) >= 1e6:
+        return f"{value:.1e}"
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.{digits if abs(value) < 10 else digits - 1}f}"
+
+
+def percent(value: float) -> str:
+    """Write a share as a percentage.
+
+    Examples
+    --------
+    >>> percent(0.123), percent(0.004), percent(0.0), percent(-0.004), percent(-0.02)
+    ('12 %', '<1 %', '0 %', '0 %', '-2 %')
+    """
+    if abs(value) < 0.005:
+        return "<1 %" if value > 0.0 else "0 %"
+    return f"{value:.0%}".replace("%", " %")
+
+
+def duration(minutes: float) -> str:
+    """Write minutes of human work in the unit that reads best; a working day has 8 hours, a year 2,000.
+
+    Examples
+    --------
+    >>> duration(0.5), duration(11.4), duration(300.0), duration(4800.0), duration(480000.0)
+    ('30 s', '11 min', '5.0 h', '10 days', '4.0 years')
+    """
+    for limit, size, unit in ((1.0, 1 / 60, "s"), (90.0, 1.0, "min"), (1440.0, 60.0, "h"), (120000.0, 480.0, "days")):
+        if minutes < limit:
+            value = minutes / size
+            return f"{value:.1f} {unit}" if unit == "h" else f"{value:.0f} {unit}"
+    years = minutes / 120000.0
+    return f"{years:.1f} years" if years < 10 else f"{years:,.0f} years"
+
+
+_LABELS = {
+    "time_saved_share": "half of work-hours saved",
+    "labour_speedup": "labour speedup S_L of {}",
+    "progress_multiplier": "progress multiplier M of {}",
+}
+
+
+def milestone_label(name: str) -> str:
+    """Say a milestone in words.
+
+    Examples
+    --------
+    >>> milestone_label("labour_speedup>=2")
+    'labour speedup S_L of 2'
+    """
+    series, _, level = name.partition(">=")
+    return _LABELS[series].format(level)
+
+
+_SPELLINGS = {
+    "cuda": "CUDA",
+    "high_level": "high-level",
+    "long_context": "long-context",
+    "metr_hcast": "METR HCAST",
+    "ml_bench": "ML-Bench",
+    "mlagentbench": "MLAgentBench",
+    "mle_bench": "MLE-bench",
+    "open_ended": "open-ended",
+    "paperbench": "PaperBench",
+    "re_bench": "RE-Bench",
+    "small_scale": "small-scale",
+    "swaa": "SWAA",
+    "swe_bench_verified": "SWE-bench Verified",
+}
+_LONGEST_NAME = 36
+
+
+def humanised(name: str) -> str:
+    """Write a name of the files as prose has it; one that is very long is cut.
+
+    Examples
+    --------
+    >>> humanised("open_ended_planning"), humanised("metr_hcast"), humanised("cuda_debugging")
+    ('Open-ended planning', 'METR HCAST', 'CUDA debugging')
+    """
+    said = name
+    for part, spelling in _SPELLINGS.items():
+        said = re.sub(rf"(?<![^_]){part}(?![^_])", spelling, said)
+    said = said.replace("_", " ")
+    said = said[:1].upper() + said[1:]
+    return said if len(said) <= _LONGEST_NAME else f"{said[: _LONGEST_NAME - 1]}…"
