@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
 
-from autosim.analysis.statistics import STATISTICS, over_draws
+from autosim.analysis.statistics import STATISTICS, statistics_of
 from autosim.plots.style import BLUE, GREEN, ORANGE
 from autosim.simulation.run import Simulation
 
@@ -28,7 +28,7 @@ def speedups(simulation: Simulation) -> Figure:
     panels = figure.subplots(1, len(PANELS), sharey=True)
     tops = []
     for axes, (name, title, what, colour) in zip(panels, PANELS, strict=True):
-        statistics = dict(zip(STATISTICS, over_draws(simulation.outputs[name]), strict=True))
+        statistics = dict(zip(STATISTICS, statistics_of(simulation, name), strict=True))
         _fan(axes, simulation, statistics, colour)
         axes.set_title(f"{title}\n{what}")
         tops.append(statistics["q95"].max())
