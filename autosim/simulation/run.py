@@ -7,7 +7,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
-from queue import SimpleQueue
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +26,11 @@ from autosim.simulation.world import World
 CHUNK = 64
 """Draws that are computed together. Fixed, so that no result depends on how many cores share the work."""
 
+COUNTED = 2 * CHUNK
+"""Draws whose outputs are counted together when they are not kept."""
+
 BLOCK = 8 * CHUNK
-"""Draws that a core takes at once: their parameters are drawn together, and beyond the first 10,000 counted."""
+"""Draws that a core takes at once and whose parameters are drawn together."""
 
 MOST_FULL_DRAWS = 10_000
 """Up to so many draws are kept one by one; beyond, means and quantiles only."""
@@ -117,18 +119,23 @@ class _Run:
         self.pool = ThreadPoolExecutor(cores)
         self.outputs = self.empty(self.kept)
         self.trajectory, self.member = np.empty(self.kept, dtype=np.int64), np.empty(self.kept, dtype=np.int64)
-        self.counts = no_counts(scenario.taxonomy, len(self.dates), len(ADVANCES))
+        self.counts = self.no_counts()
 
     def empty(self, draws: int) -> Outputs:
         """Outputs of some draws, to fill."""
         return _empty(self.scenario.taxonomy, draws, len(self.dates))
+
+    def no_counts(self) -> Counts:
+        """Counts of no draws."""
+        return no_counts(self.scenario.taxonomy, len(self.dates), len(ADVANCES))
 
     def keep_first(self) -> None:
         """Simulate the draws whose outputs are kept."""
 
         def keep(block: Block) -> tuple[int, Counts]:
             out = {name: values[block.places] for name, values in self.outputs.items()}
-            parameters = self.simulate(block, out)
+            parameters = draw_block(self.scenario, self.seed, block)
+            self.simulate(parameters, block.first, out)
             self.trajectory[block.places], self.member[block.places] = parameters.trajectory, parameters.member
             return len(block), counted(out)
 
@@ -139,32 +146,30 @@ class _Run:
     def count_rest(self) -> Statistics:
         """Simulate the other draws, count them and forget them; means and quantiles of all."""
         tallies = _Tallies(self.outputs, self.pool)
-        spare: SimpleQueue[Outputs] = SimpleQueue()
-        for _ in range(self.cores):
-            spare.put(self.empty(BLOCK))
 
-        def count(block: Block) -> tuple[int, Counts, dict[str, Counted], Outputs]:
-            buffer = spare.get()
-            out = {name: values[: len(block)] for name, values in buffer.items()}
-            self.simulate(block, out)
-            found = len(block), counted(out), tallies.count(out), {name: out[name].copy() for name in MAY_BE_MISSING}
-            spare.put(buffer)
-            return found
+        def count(block: Block) -> tuple[int, Counts, _Found]:
+            parameters, buffer = draw_block(self.scenario, self.seed, block), self.empty(COUNTED)
+            counts, found = self.no_counts(), tallies.nothing()
+            for start in range(0, len(block), COUNTED):
+                part = parameters.part(slice(start, start + COUNTED))
+                out = {name: values[: len(part)] for name, values in buffer.items()}
+                self.simulate(part, block.first + start, out)
+                counts.add(counted(out))
+                tallies.count(out, found)
+            return len(block), counts, found
 
-        for draws, counts, ordinary, answers in self.in_order(count, self.blocks):
+        for draws, counts, found in self.in_order(count, self.blocks):
             self.counts.add(counts)
-            tallies.add(ordinary, answers)
+            tallies.add(found)
             self.progress(draws)
         return tallies.statistics()
 
-    def simulate(self, block: Block, out: Outputs) -> Draws:
-        """Draw the parameters of a block and fill its outputs."""
-        parameters = draw_block(self.scenario, self.seed, block)
-        for start in range(0, len(block), CHUNK):
+    def simulate(self, parameters: Draws, first: int, out: Outputs) -> None:
+        """Fill the outputs of some draws, chunk by chunk."""
+        for start in range(0, len(parameters), CHUNK):
             chunk = slice(start, start + CHUNK)
             part = {name: values[chunk] for name, values in out.items()}
-            _simulate_chunk(parameters.part(chunk), self.scenario.taxonomy, block.first + start, part)
-        return parameters
+            _simulate_chunk(parameters.part(chunk), self.scenario.taxonomy, first + start, part)
 
     def in_order[T](self, work: Callable[[Block], T], some: Iterable[Block]) -> Iterator[T]:
         """Results of the work on blocks, in their order; few are under way or waiting at a time."""
@@ -177,27 +182,44 @@ class _Run:
             yield ahead.popleft().result()
 
 
+@dataclass
+class _Found:
+    """What a block adds to the `_Tallies`: counts of ordinary outputs, and draws of those that may be missing."""
+
+    ordinary: dict[str, Counted]
+    answers: list[Outputs]
+
+
 class _Tallies:
     """Means and quantiles of all outputs under way; begins with the draws that are kept."""
 
     def __init__(self, outputs: Outputs, pool: ThreadPoolExecutor) -> None:
         self.shapes = {name: values.shape[1:] for name, values in outputs.items()}
         self.answers = {name: AnswerSketch(_flat(outputs[name]).shape[1], MOST_FULL_DRAWS) for name in MAY_BE_MISSING}
-        ordinary = [name for name in outputs if name not in MAY_BE_MISSING]
-        sketches = pool.map(lambda name: Sketch(_flat(outputs[name])), ordinary)
-        self.ordinary = dict(zip(ordinary, sketches, strict=True))
-        self.add(self.count(outputs), outputs)
+        names = [name for name in outputs if name not in MAY_BE_MISSING]
+        sketches = pool.map(lambda name: Sketch(_flat(outputs[name])), names)
+        self.ordinary = dict(zip(names, sketches, strict=True))
+        first = self.nothing()
+        self.count(outputs, first)
+        self.add(first)
 
-    def count(self, out: Outputs) -> dict[str, Counted]:
-        """Count draws of the outputs that are never missing."""
-        return {name: sketch.count(_flat(out[name])) for name, sketch in self.ordinary.items()}
+    def nothing(self) -> _Found:
+        """What no draws add."""
+        return _Found({name: sketch.nothing() for name, sketch in self.ordinary.items()}, [])
 
-    def add(self, ordinary: dict[str, Counted], answers: Outputs) -> None:
-        """Add what was counted, and draws of the outputs that may be missing."""
+    def count(self, out: Outputs, into: _Found) -> None:
+        """Count some draws; threads may, as this does not touch the tallies."""
         for name, sketch in self.ordinary.items():
-            sketch.add(ordinary[name])
-        for name, answer_sketch in self.answers.items():
-            answer_sketch.add(_flat(answers[name]))
+            sketch.count(_flat(out[name]), into.ordinary[name])
+        into.answers.append({name: out[name].copy() for name in MAY_BE_MISSING})
+
+    def add(self, found: _Found) -> None:
+        """Add what was counted, always in the same order."""
+        for name, sketch in self.ordinary.items():
+            sketch.add(found.ordinary[name])
+        for answers in found.answers:
+            for name, answer_sketch in self.answers.items():
+                answer_sketch.add(_flat(answers[name]))
 
     def statistics(self) -> Statistics:
         """Means and quantiles by output, (statistic, ...)."""
