@@ -34,11 +34,11 @@ class Sketch:
     """Mean and quantiles of many quantities at once, without their draws.
 
     The first draws set edges close around each of the `QUANTILES`; then it is only counted how many draws lie below
-    each. Counts at the edges are exact and add up in any order; within a bin a quantile is interpolated. So its error in
-    probability is never more than the share of draws in its bin: usually 0.2 (q05, q95) to 0.4 percentage points (q50)
-    after 10,000 first draws. Where density is about linear across the bin, the error is that of interpolating between
-    draws at random, a tenth or so of the Monte Carlo error of all draws, however many. A value that many draws have in
-    common gets a bin of its own, so that quantiles there are exact.
+    each. Counts at the edges are exact and add up in any order; within a bin a quantile is interpolated. So its error
+    in probability is never more than the share of draws in its bin, usually 0.2 (q05, q95) to 0.4 percentage points
+    (q50) after 10,000 first draws. Where density is about linear across the bin, the error is that of interpolating
+    between draws at random, a tenth or so of the Monte Carlo error of all draws, however many. A value that many draws
+    have in common gets a bin of its own, so that quantiles there are exact.
 
     Parameters
     ----------
