@@ -7,15 +7,13 @@ import numpy as np
 import xarray as xr
 
 from autosim import __version__
-from autosim.analysis.statistics import STATISTICS, Floats, over_draws, over_solvable
+from autosim.analysis.statistics import STATISTICS, statistics_of
 from autosim.dims import ADVANCE, ADVANCES, BOTTLENECK, DATE, DRAW, EVALUATION, MODE, MODES, ROLE, STATISTIC, TASK, YEAR
 from autosim.draws import members_of
 from autosim.equations.capability import TRAJECTORIES
 from autosim.simulation.calendar import yearly
-from autosim.simulation.run import MAY_BE_MISSING, Simulation
-
-MOST_FULL_DRAWS = 10_000
-"""Up to so many draws are kept one by one; beyond, means and quantiles only."""
+from autosim.simulation.run import MOST_FULL_DRAWS, Simulation
+from autosim.simulation.statistics import Floats
 
 VARIABLES: dict[str, tuple[tuple[str, ...], str, str]] = {
     "labour_speedup": ((DATE,), "1", "labour speedup S_L"),
@@ -65,24 +63,19 @@ def to_dataset(simulation: Simulation) -> xr.Dataset:
     full = len(simulation) <= MOST_FULL_DRAWS
     variables: dict[str, Any] = {}
     for name, (dims, units, long_name) in VARIABLES.items():
-        values = _values(simulation, name)
-        values = values if full else _statistics(values, name)
+        values = _values(simulation, name, full)
         described = {"units": units, "long_name": long_name}
         variables[name] = ((DRAW if full else STATISTIC, *dims), values.astype(np.float32, copy=False), described)
     return xr.Dataset(variables, coords=_coordinates(simulation, full), attrs=_attributes(simulation))
 
 
-def _values(simulation: Simulation, name: str) -> Floats:
-    """An output, thinned to whole years where the dataset has only those."""
-    values = simulation.outputs["task_cost" if name == "cost" else name]
-    steps = len(simulation.dates)
-    if YEAR in VARIABLES[name][0] and values.shape[1] == steps:
-        return values[:, yearly(steps)]
-    return values
-
-
-def _statistics(values: Floats, name: str) -> Floats:
-    return np.apply_along_axis(over_solvable, 0, values) if name in MAY_BE_MISSING else over_draws(values)
+def _values(simulation: Simulation, name: str, full: bool) -> Floats:
+    """An output or its statistics, thinned to whole years where the dataset has only those."""
+    output = "task_cost" if name == "cost" else name
+    steps, kept = len(simulation.dates), simulation.outputs[output]
+    thinned = YEAR in VARIABLES[name][0] and kept.shape[1] == steps
+    at = (yearly(steps),) if thinned else ()
+    return kept[:, *at] if full else statistics_of(simulation, output, at)
 
 
 def _coordinates(simulation: Simulation, full: bool) -> dict[str, Any]:

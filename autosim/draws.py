@@ -1,6 +1,8 @@
 """From a scenario to numbers: every parameter drawn, each from a stream of its own."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +50,29 @@ class Draws:
         )
 
 
+@dataclass(frozen=True)
+class Block:
+    """Some draws of a run: the position of the first, and the member of the pool that each is given to, (draw,)."""
+
+    first: int
+    member: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.member)
+
+    @property
+    def places(self) -> slice:
+        """Where the draws stand in the run."""
+        return slice(self.first, self.first + len(self))
+
+
+def blocks(scenario: AnyScenario, bounds: Sequence[int]) -> Iterator[Block]:
+    """Split a run's draws at ascending ``bounds``, of which the first is 0 and the last their number."""
+    member = _allotted([weight for weight, _ in scenario.members] if isinstance(scenario, Pool) else [1.0])
+    for first, last in pairwise(bounds):
+        yield Block(first, np.fromiter(member, dtype=np.int64, count=last - first))
+
+
 def draw(scenario: AnyScenario, seed: int, draws: int) -> Draws:
     """Draw every parameter of a scenario or a pool.
 
@@ -65,11 +90,35 @@ def draw(scenario: AnyScenario, seed: int, draws: int) -> Draws:
     InputError
         If a draw leaves an evaluation with severity 0 on every bottleneck.
     """
-    if isinstance(scenario, Scenario):
-        return _draw_one(scenario, seed, draws)
-    member = allot([weight for weight, _ in scenario.members], draws)
-    whole = [_draw_one(scenario, seed, draws) for _, scenario in scenario.members]
-    return _interleaved(whole, member)
+    return draw_block(scenario, seed, next(blocks(scenario, (0, draws))))
+
+
+def draw_block(scenario: AnyScenario, seed: int, block: Block) -> Draws:
+    """Draw the parameters of some of a run's draws: the same values as if all of the run were drawn at once.
+
+    Raises
+    ------
+    InputError
+        As by `draw`.
+    """
+    members = [member for _, member in scenario.members] if isinstance(scenario, Pool) else [scenario]
+    own = [np.flatnonzero(block.member == position) for position in range(len(members))]
+    drawn = [(at, _draw_one(member, seed, block, at)) for at, member in zip(own, members, strict=True) if at.size]
+    parts = [part for _, part in drawn]
+
+    def gathered[T: np.generic](values: list[NDArray[T]]) -> NDArray[T]:
+        whole = np.empty((len(block), *values[0].shape[1:]), dtype=values[0].dtype)
+        for (at, _), part in zip(drawn, values, strict=True):
+            whole[at] = part
+        return whole
+
+    return Draws(
+        {name: gathered([part.scalars[name] for part in parts]) for name in parts[0].scalars},
+        {name: gathered([part.indexed[name] for part in parts]) for name in parts[0].indexed},
+        gathered([part.trajectory for part in parts]),
+        gathered([part.feedback for part in parts]),
+        block.member,
+    )
 
 
 def allot(weights: list[float], draws: int) -> NDArray[np.int64]:
@@ -82,35 +131,24 @@ def allot(weights: list[float], draws: int) -> NDArray[np.int64]:
     >>> allot([1.0, 1.0], 4).tolist()
     [0, 1, 0, 1]
     """
-    shares = np.asarray(weights) / np.sum(weights)
-    due, member = np.zeros(len(shares)), np.empty(draws, dtype=np.int64)
-    for i in range(draws):
-        due += shares
-        member[i] = int(np.argmax(due > due.max() - 1e-9))
-        due[member[i]] -= 1.0
-    return member
+    return np.fromiter(_allotted(weights), dtype=np.int64, count=draws)
 
 
-def _interleaved(whole: list[Draws], member: NDArray[np.int64]) -> Draws:
-    """Take draw i from the member it is given to."""
-
-    def pick[T: np.generic](parts: list[NDArray[T]]) -> NDArray[T]:
-        picked = parts[0].copy()
-        for position, part in enumerate(parts):
-            picked[member == position] = part[member == position]
-        return picked
-
-    return Draws(
-        {name: pick([part.scalars[name] for part in whole]) for name in whole[0].scalars},
-        {name: pick([part.indexed[name] for part in whole]) for name in whole[0].indexed},
-        pick([part.trajectory for part in whole]),
-        pick([part.feedback for part in whole]),
-        member,
-    )
+def _allotted(weights: list[float]) -> Iterator[int]:
+    """Members of the draws, one after the other, without end."""
+    shares = (np.asarray(weights) / np.sum(weights)).tolist()
+    due = [0.0] * len(shares)
+    while True:
+        due = [owed + share for owed, share in zip(due, shares, strict=True)]
+        most = max(due) - 1e-9
+        member = next(position for position, owed in enumerate(due) if owed > most)
+        due[member] -= 1.0
+        yield member
 
 
-def _draw_one(scenario: Scenario, seed: int, draws: int) -> Draws:
-    values = _Values(scenario, seed, draws)
+def _draw_one(scenario: Scenario, seed: int, block: Block, own: NDArray[np.int64]) -> Draws:
+    """Draw a scenario's parameters for its ``own`` draws of a block, given by their positions there."""
+    values = _Values(scenario, seed, block, own)
     names = scenario.taxonomy
     indexed = {
         "horizon_offset": values.stacked("horizon_offset", names.bottlenecks),
@@ -127,25 +165,28 @@ def _draw_one(scenario: Scenario, seed: int, draws: int) -> Draws:
         "time_share": np.stack([values.shares("time_share", role) for role in names.roles], axis=1),
     }
     _refuse_empty_evaluations(indexed["evaluation_severity"], scenario, names)
-    u = streams.uniform(seed, "structure.trajectory", draws)
     weights = [scenario.trajectory.get(name, 0.0) for name in TRAJECTORIES]
+    u = values.uniform("structure.trajectory")
     trajectory = np.minimum(np.searchsorted(np.cumsum(weights), u, side="right"), len(weights) - 1)
     return Draws(
         {name: values.one((name,)) for name in SCALARS},
         indexed,
         trajectory,
-        np.full(draws, scenario.feedback),
-        np.zeros(draws, dtype=np.int64),
+        np.full(len(own), scenario.feedback),
+        block.member[own],
     )
 
 
 class _Values:
     """Draws of single quantities, with the copula applied; a quantity that many members share is drawn once."""
 
-    def __init__(self, scenario: Scenario, seed: int, draws: int) -> None:
-        self.scenario, self.seed, self.draws = scenario, seed, draws
-        self.correlated = _correlated_uniforms(scenario, seed, draws)
+    def __init__(self, scenario: Scenario, seed: int, block: Block, own: NDArray[np.int64]) -> None:
+        self.scenario, self.seed, self.block, self.own = scenario, seed, block, own
+        self.correlated = self._correlated_uniforms()
         self.known: dict[tuple[str, Distribution], Floats] = {}
+
+    def uniform(self, name: str) -> Floats:
+        return streams.uniform(self.seed, name, len(self.block), self.block.first)[self.own]
 
     def one(self, path: tuple[str, ...]) -> Floats:
         prior = self.scenario.priors[path]
@@ -153,7 +194,7 @@ class _Values:
         if key not in self.known:
             u = self.correlated.get(prior.stream)
             if u is None:
-                u = streams.uniform(self.seed, prior.stream, self.draws)
+                u = self.uniform(prior.stream)
             values = np.asarray(prior.distribution.quantile(u), dtype=np.float64)
             self.known[key] = PARAMETERS[path[0]].domain.kept(values)
         return self.known[key]
@@ -168,23 +209,22 @@ class _Values:
 
     def shares(self, *path: str) -> Floats:
         prior = self.scenario.shares[path]
-        u = np.stack([streams.uniform(self.seed, f"{prior.stream}.{name}", self.draws) for name in prior.simplex.names])
+        u = np.stack([self.uniform(f"{prior.stream}.{name}") for name in prior.simplex.names])
         return prior.simplex.quantile(u)
 
-
-def _correlated_uniforms(scenario: Scenario, seed: int, draws: int) -> dict[str, Floats]:
-    """Uniforms of the quantities that a Gaussian copula ties together, each still from its own stream."""
-    if not scenario.correlations:
-        return {}
-    names, matrix = correlation_matrix(scenario.correlations)
-    u = np.stack([streams.uniform(seed, name, draws) for name in names])
-    z, factor = special.ndtri(u), np.linalg.cholesky(matrix)
-    mixed = {}
-    for i, name in enumerate(names):
-        before = np.flatnonzero(factor[i, :i])  # a quantity correlated with none before it keeps its numbers
-        row = sum((factor[i, j] * z[j] for j in before), start=factor[i, i] * z[i])
-        mixed[name] = np.clip(special.ndtr(row), 2.0**-54, 1.0 - 2.0**-53) if before.size else u[i]
-    return mixed
+    def _correlated_uniforms(self) -> dict[str, Floats]:
+        """Uniforms of the quantities that a Gaussian copula ties together, each still from its own stream."""
+        if not self.scenario.correlations:
+            return {}
+        names, matrix = correlation_matrix(self.scenario.correlations)
+        u = np.stack([self.uniform(name) for name in names])
+        z, factor = special.ndtri(u), np.linalg.cholesky(matrix)
+        mixed = {}
+        for i, name in enumerate(names):
+            before = np.flatnonzero(factor[i, :i])  # a quantity correlated with none before it keeps its numbers
+            row = sum((factor[i, j] * z[j] for j in before), start=factor[i, i] * z[i])
+            mixed[name] = np.clip(special.ndtr(row), 2.0**-54, 1.0 - 2.0**-53) if before.size else u[i]
+        return mixed
 
 
 def _refuse_empty_evaluations(severity: Floats, scenario: Scenario, names: Taxonomy) -> None:

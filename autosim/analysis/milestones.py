@@ -5,17 +5,14 @@ from datetime import date
 from math import ceil
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autosim.equations.success import SOLVED_PASS_RATE
+from autosim.simulation.counts import THRESHOLDS, Steps, first_reached
 from autosim.simulation.run import Simulation
 
-SPEEDUPS = (1.5, 2.0, 5.0, 10.0, 25.0)
-HALF_SAVED = 0.5
-DATE_QUANTILES = {"q10": 0.10, "q50": 0.50, "q90": 0.90}
+__all__ = ["Milestone", "date_quantiles", "first_reached", "milestones", "solved"]
 
-type Steps = NDArray[np.int64]
-"""Position of a date on the monthly grid, or the number of dates where a draw does not get there."""
+DATE_QUANTILES = {"q10": 0.10, "q50": 0.50, "q90": 0.90}
 
 
 @dataclass(frozen=True)
@@ -33,71 +30,49 @@ class Milestone:
     dates: dict[str, date | None]
 
 
-def first_reached(values: NDArray[np.float32], threshold: float) -> Steps:
-    """Step at which a series first is at or above a threshold.
+def date_quantiles(counts: Steps, dates: list[date]) -> dict[str, date | None]:
+    """Dates by which a given share of *all* draws has got there; None where so many never do.
 
     Parameters
     ----------
-    values
-        (draw, date, ...).
-    threshold
-        In the series' unit.
-
-    Returns
-    -------
-    (draw, ...); the number of dates where it never is.
-
-    Examples
-    --------
-    >>> first_reached(np.array([[1.0, 2.0, 3.0], [1.0, 1.0, 1.0]], dtype=np.float32), 2.0).tolist()
-    [1, 3]
-    """
-    reached = values >= np.float32(threshold)
-    return np.where(reached.any(axis=1), reached.argmax(axis=1), values.shape[1])
-
-
-def date_quantiles(steps: Steps, dates: list[date]) -> dict[str, date | None]:
-    """Dates by which a given share of *all* draws has got there; None where so many never do.
+    counts
+        Draws that first get there at each date, and last those that do not, (date + 1,).
+    dates
+        As many as there are steps.
 
     Examples
     --------
     >>> days = [date(2025, 1, 1), date(2025, 2, 1)]
-    >>> date_quantiles(np.array([0, 1, 1, 2]), days)
+    >>> date_quantiles(np.array([1, 2, 1]), days)
     {'q10': datetime.date(2025, 1, 1), 'q50': datetime.date(2025, 2, 1), 'q90': None}
     """
-    ordered = np.sort(steps)
-    at = {name: int(ordered[ceil(share * len(ordered)) - 1]) for name, share in DATE_QUANTILES.items()}
+    there = counts.cumsum()
+    at = {name: int(np.searchsorted(there, ceil(share * there[-1]))) for name, share in DATE_QUANTILES.items()}
     return {name: dates[step] if step < len(dates) else None for name, step in at.items()}
 
 
 def milestones(simulation: Simulation) -> list[Milestone]:
-    """Half of work-hours saved; labour speedup and progress multiplier crossing 1.5, 2, 5, 10 and 25 (model §8)."""
-    out = simulation.outputs
-    found = [_milestone(simulation, "time_saved_share", HALF_SAVED, out["time_saved_ceiling"])]
-    found += [_milestone(simulation, "labour_speedup", level, out["labour_ceiling"]) for level in SPEEDUPS]
-    return found + [_milestone(simulation, "progress_multiplier", level, None) for level in SPEEDUPS]
-
-
-def _milestone(simulation: Simulation, series: str, threshold: float, ceiling: NDArray[np.float32] | None) -> Milestone:
-    steps = first_reached(simulation.outputs[series], threshold)
-    missed = steps == len(simulation.dates)
-    return Milestone(
-        f"{series}>={threshold:g}",
-        float((~missed).mean()),
-        None if ceiling is None else float((missed & (ceiling < np.float32(threshold))).mean()),
-        date_quantiles(steps, simulation.dates),
-    )
+    """When each of the `THRESHOLDS` is reached, counted over all draws."""
+    counts = simulation.counts
+    return [
+        Milestone(
+            threshold.name,
+            float(reached[:-1].sum() / len(simulation)),
+            None if threshold.ceiling is None else float(out_of_reach / len(simulation)),
+            date_quantiles(reached, simulation.dates),
+        )
+        for threshold, reached, out_of_reach in zip(THRESHOLDS, counts.reached, counts.out_of_reach, strict=True)
+    ]
 
 
 def solved(simulation: Simulation) -> list[Milestone]:
     """When each evaluation's mean pass rate reaches 0.9, in the order of the taxonomy (model §8)."""
-    steps = first_reached(simulation.outputs["pass_rate"], SOLVED_PASS_RATE)
     return [
         Milestone(
             f"{name}>={SOLVED_PASS_RATE:g}",
-            float((steps[:, position] < len(simulation.dates)).mean()),
+            float(reached[:-1].sum() / len(simulation)),
             None,
-            date_quantiles(steps[:, position], simulation.dates),
+            date_quantiles(reached, simulation.dates),
         )
-        for position, name in enumerate(simulation.taxonomy.evaluations)
+        for name, reached in zip(simulation.taxonomy.evaluations, simulation.counts.solved, strict=True)
     ]

@@ -1,55 +1,41 @@
-"""Mean and quantiles over draws, and how they are rounded for print and for JSON."""
+"""Mean and quantiles over the draws of a simulation, and how they are rounded for print and for JSON."""
 
 import math
 
 import numpy as np
 from numpy.typing import NDArray
 
-QUANTILES = {"q05": 0.05, "q10": 0.10, "q25": 0.25, "q50": 0.50, "q75": 0.75, "q90": 0.90, "q95": 0.95}
-STATISTICS = ("mean", *QUANTILES)
+from autosim.simulation.run import MAY_BE_MISSING, Simulation
+from autosim.simulation.statistics import STATISTICS, over_draws, over_solvable
+
+__all__ = ["STATISTICS", "as_json", "by_statistic", "over_draws", "over_solvable", "statistics_of"]
+
 _DIGITS = 7
 
-type Floats = NDArray[np.float32] | NDArray[np.float64]
 type Value = float | list["Value"] | None
 
 
-def over_draws(values: Floats) -> NDArray[np.float64]:
-    """Mean and quantiles over the first axis.
+def statistics_of(simulation: Simulation, name: str, at: tuple[int | slice, ...] = ()) -> NDArray[np.float64]:
+    """Mean and quantiles of an output over all draws, exact where all are kept, else within the error of `Sketch`.
 
     Parameters
     ----------
-    values
-        (draw, ...), finite.
+    simulation
+        Every output of a scenario.
+    name
+        Of the output.
+    at
+        Which part of it, by its axes after the draw.
 
     Returns
     -------
-    (statistic, ...), in the order of `STATISTICS`.
-
-    Examples
-    --------
-    >>> over_draws(np.arange(101.0)).tolist()
-    [50.0, 5.0, 10.0, 25.0, 50.0, 75.0, 90.0, 95.0]
+    (statistic, ...), in the order of `STATISTICS`. For an evaluation if solved, of those draws that have an answer, and
+    NaN where none has.
     """
-    mean = values.mean(axis=0, dtype=np.float64)
-    quantiles = np.quantile(values, list(QUANTILES.values()), axis=0)
-    return np.concatenate([mean[None], quantiles.astype(np.float64)])
-
-
-def over_solvable(values: Floats) -> NDArray[np.float64]:
-    """Mean and quantiles over those draws that have an answer; all NaN if none has.
-
-    Parameters
-    ----------
-    values
-        (draw,), NaN where there is no answer.
-
-    Examples
-    --------
-    >>> over_solvable(np.array([1.0, np.nan, 3.0]))[0]
-    np.float64(2.0)
-    """
-    answered = values[np.isfinite(values)]
-    return over_draws(answered) if answered.size else np.full(len(STATISTICS), np.nan)
+    if simulation.statistics is not None:
+        return simulation.statistics[name][:, *at]
+    values = simulation.outputs[name][:, *at]
+    return np.apply_along_axis(over_solvable, 0, values) if name in MAY_BE_MISSING else over_draws(values)
 
 
 def as_json(values: NDArray[np.float64]) -> Value:

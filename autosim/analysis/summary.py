@@ -7,11 +7,13 @@ import numpy as np
 
 from autosim import __version__
 from autosim.analysis.milestones import Milestone, milestones, solved
-from autosim.analysis.statistics import as_json, by_statistic, over_draws, over_solvable
+from autosim.analysis.statistics import as_json, by_statistic, statistics_of
 from autosim.dims import ADVANCES
 from autosim.simulation.run import MONTHLY, Simulation
 
 type Json = dict[str, Any]
+
+EVERY = slice(None)
 
 _IF_SOLVED = {
     "advance_doublings": "advance_doublings",
@@ -33,7 +35,7 @@ def summarise(simulation: Simulation) -> Json:
     -------
     The object that `summary.json` holds. Series are lists over ``dates``; a quantile that is not reached is None.
     """
-    header, names, out = simulation.scenario.header, simulation.taxonomy, simulation.outputs
+    header, names = simulation.scenario.header, simulation.taxonomy
     return {
         "scenario": header.slug,
         "name": header.name,
@@ -46,13 +48,13 @@ def summarise(simulation: Simulation) -> Json:
         "series": _series(simulation),
         "tasks": {
             task: {
-                "cost": by_statistic(over_draws(out["task_cost"][:, :, position])),
-                "delegated_share": by_statistic(over_draws(out["task_delegated_share"][:, :, position])),
+                "cost": _statistics(simulation, "task_cost", EVERY, position),
+                "delegated_share": _statistics(simulation, "task_delegated_share", EVERY, position),
             }
             for position, task in enumerate(names.tasks)
         },
         "roles": {
-            role: {"labour_speedup": by_statistic(over_draws(out["role_labour_speedup"][:, :, position]))}
+            role: {"labour_speedup": _statistics(simulation, "role_labour_speedup", EVERY, position)}
             for position, role in enumerate(names.roles)
         },
         "milestones": _milestones(milestones(simulation)),
@@ -63,12 +65,17 @@ def summarise(simulation: Simulation) -> Json:
     }
 
 
+def _statistics(simulation: Simulation, name: str, *at: int | slice) -> Json:
+    return by_statistic(statistics_of(simulation, name, at))
+
+
 def _series(simulation: Simulation) -> Json:
-    out = simulation.outputs
-    series = {name: by_statistic(over_draws(out[name])) for name in MONTHLY}
-    series["labour_ceiling"] = by_statistic(over_draws(out["labour_ceiling"]))
+    series = {name: _statistics(simulation, name) for name in MONTHLY}
+    series["labour_ceiling"] = _statistics(simulation, "labour_ceiling")
     for position, bottleneck in enumerate(simulation.taxonomy.bottlenecks):
-        series[f"horizon_log2_min.{bottleneck}"] = by_statistic(over_draws(out["horizon_log2_min"][:, :, position]))
+        series[f"horizon_log2_min.{bottleneck}"] = by_statistic(
+            statistics_of(simulation, "horizon_log2_min", (EVERY, position))
+        )
     return series
 
 
@@ -88,15 +95,14 @@ def _dates(milestone: Milestone) -> dict[str, str | None]:
 
 
 def _evaluation(simulation: Simulation, position: int, when: Milestone) -> Json:
-    out = simulation.outputs
     entry: Json = {
-        name: by_statistic(over_draws(out[name][:, :, position])) for name in ("pass_rate", "best_of_5", "all_of_5")
+        name: _statistics(simulation, name, EVERY, position) for name in ("pass_rate", "best_of_5", "all_of_5")
     }
     entry["date_solved"] = {"probability": when.probability, **_dates(when)}
     for way, advance in enumerate(ADVANCES):
-        found = out["advance_doublings"][:, way, position]
+        unsolvable = simulation.counts.unsolvable[way, position] / len(simulation)
         entry[_KEYS[advance]] = {
-            **{name: by_statistic(over_solvable(out[array][:, way, position])) for name, array in _IF_SOLVED.items()},
-            "unsolvable": as_json(np.asarray(np.isnan(found).mean())),
+            **{name: _statistics(simulation, array, way, position) for name, array in _IF_SOLVED.items()},
+            "unsolvable": as_json(np.asarray(unsolvable)),
         }
     return entry

@@ -1,20 +1,24 @@
 """All draws of a scenario: chunk by chunk on every core, the same bits on any number of them."""
 
 import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autosim.dims import ADVANCES, MODES
-from autosim.draws import Draws, draw
+from autosim.draws import Block, Draws, blocks, draw_block
 from autosim.errors import NotANumberError
 from autosim.inputs.scenario import AnyScenario, Taxonomy
 from autosim.simulation.calendar import monthly_dates, yearly
+from autosim.simulation.counts import Counts, counted, no_counts
 from autosim.simulation.march import horizons_at, march
+from autosim.simulation.sketch import AnswerSketch, Counted, Sketch
 from autosim.simulation.solved import record_ceiling, record_if_solved
 from autosim.simulation.suites import Suites
 from autosim.simulation.world import World
@@ -22,10 +26,20 @@ from autosim.simulation.world import World
 CHUNK = 64
 """Draws that are computed together. Fixed, so that no result depends on how many cores share the work."""
 
+COUNTED = 2 * CHUNK
+"""Draws whose outputs are counted together when they are not kept."""
+
+BLOCK = 8 * CHUNK
+"""Draws that a core takes at once and whose parameters are drawn together."""
+
+MOST_FULL_DRAWS = 10_000
+"""Up to so many draws are kept one by one; beyond, means and quantiles only."""
+
 MAY_BE_MISSING = ("advance_doublings", "solved_time_saved_share", "solved_labour_speedup")
 """Outputs that are NaN where the first of them is: no advance solves the evaluation. Any other NaN is an error."""
 
 type Outputs = dict[str, NDArray[np.float32]]
+type Statistics = dict[str, NDArray[np.float64]]
 type Progress = Callable[[int], None]
 
 
@@ -33,16 +47,21 @@ type Progress = Callable[[int], None]
 class Simulation:
     """Every output of a scenario, before it is summarised.
 
-    ``outputs`` are arrays whose first axis is the draw: monthly ones (draw, date, ...), yearly ones (draw, year, ...),
-    and those that do not change with time.
+    ``draws`` is how many were simulated. ``outputs`` are arrays whose first axis is the draw: monthly ones (draw, date,
+    ...), yearly ones (draw, year, ...), and those that do not change with time. They, ``trajectory`` and ``member``
+    hold the first 10,000 draws at most. ``statistics`` are means and quantiles of all draws, with the axis statistic
+    instead of draw, or None where the outputs hold all draws. ``counts`` are of all draws.
     """
 
     scenario: AnyScenario
     seed: int
+    draws: int
     dates: list[date]
     trajectory: NDArray[np.int64]
     member: NDArray[np.int64]
     outputs: Outputs
+    statistics: Statistics | None
+    counts: Counts
 
     @property
     def taxonomy(self) -> Taxonomy:
@@ -50,13 +69,13 @@ class Simulation:
         return self.scenario.taxonomy
 
     def __len__(self) -> int:
-        return len(self.trajectory)
+        return self.draws
 
 
 def simulate(
     scenario: AnyScenario, draws: int, seed: int, progress: Progress | None = None, cores: int | None = None
 ) -> Simulation:
-    """Simulate a scenario.
+    """Simulate a scenario, in memory that does not grow with the draws beyond 10,000.
 
     Parameters
     ----------
@@ -75,24 +94,143 @@ def simulate(
     ------
     NotANumberError
         If a draw yields a NaN or an infinity; it names draw and output.
+    InputError
+        If a draw leaves an evaluation with severity 0 on every bottleneck.
     """
-    names = scenario.taxonomy
-    parameters = draw(scenario, seed, draws)
-    dates = monthly_dates(scenario.header.reference_date, scenario.header.end)
-    outputs = _empty(names, draws, len(dates))
-    chunks = [slice(start, min(start + CHUNK, draws)) for start in range(0, draws, CHUNK)]
+    run = _Run(scenario, seed, draws, progress or (lambda _: None), cores or os.cpu_count() or 1)
+    try:
+        run.keep_first()
+        statistics = run.count_rest() if draws > run.kept else None
+    finally:
+        run.pool.shutdown(cancel_futures=True)
+    return Simulation(scenario, seed, draws, run.dates, run.trajectory, run.member, run.outputs, statistics, run.counts)
 
-    def work(chunk: slice) -> int:
-        _simulate_chunk(
-            parameters.part(chunk), names, chunk.start, {name: values[chunk] for name, values in outputs.items()}
-        )
-        return len(range(draws)[chunk])
 
-    with ThreadPoolExecutor(cores or os.cpu_count()) as pool:
-        for done in pool.map(work, chunks):
-            if progress:
-                progress(done)
-    return Simulation(scenario, seed, dates, parameters.trajectory, parameters.member, outputs)
+class _Run:
+    """A simulation under way: blocks of draws go to the threads, and what comes of them is added in their order."""
+
+    def __init__(self, scenario: AnyScenario, seed: int, draws: int, progress: Progress, cores: int) -> None:
+        self.scenario, self.seed, self.draws, self.progress, self.cores = scenario, seed, draws, progress, cores
+        self.dates = monthly_dates(scenario.header.reference_date, scenario.header.end)
+        self.kept = min(draws, MOST_FULL_DRAWS)
+        first = range(0, self.kept, BLOCK)
+        self.blocks = blocks(scenario, (*first, *range(self.kept, draws, BLOCK), draws))
+        self.first_blocks = islice(self.blocks, len(first))
+        self.pool = ThreadPoolExecutor(cores)
+        self.outputs = self.empty(self.kept)
+        self.trajectory, self.member = np.empty(self.kept, dtype=np.int64), np.empty(self.kept, dtype=np.int64)
+        self.counts = self.no_counts()
+
+    def empty(self, draws: int) -> Outputs:
+        """Outputs of some draws, to fill."""
+        return _empty(self.scenario.taxonomy, draws, len(self.dates))
+
+    def no_counts(self) -> Counts:
+        """Counts of no draws."""
+        return no_counts(self.scenario.taxonomy, len(self.dates), len(ADVANCES))
+
+    def keep_first(self) -> None:
+        """Simulate the draws whose outputs are kept."""
+
+        def keep(block: Block) -> tuple[int, Counts]:
+            out = {name: values[block.places] for name, values in self.outputs.items()}
+            parameters = draw_block(self.scenario, self.seed, block)
+            self.simulate(parameters, block.first, out)
+            self.trajectory[block.places], self.member[block.places] = parameters.trajectory, parameters.member
+            return len(block), counted(out)
+
+        for draws, counts in self.in_order(keep, self.first_blocks):
+            self.counts.add(counts)
+            self.progress(draws)
+
+    def count_rest(self) -> Statistics:
+        """Simulate the other draws, count them and forget them; means and quantiles of all."""
+        tallies = _Tallies(self.outputs, self.pool)
+
+        def count(block: Block) -> tuple[int, Counts, _Found]:
+            parameters, buffer = draw_block(self.scenario, self.seed, block), self.empty(COUNTED)
+            counts, found = self.no_counts(), tallies.nothing()
+            for start in range(0, len(block), COUNTED):
+                part = parameters.part(slice(start, start + COUNTED))
+                out = {name: values[: len(part)] for name, values in buffer.items()}
+                self.simulate(part, block.first + start, out)
+                counts.add(counted(out))
+                tallies.count(out, found)
+            return len(block), counts, found
+
+        for draws, counts, found in self.in_order(count, self.blocks):
+            self.counts.add(counts)
+            tallies.add(found)
+            self.progress(draws)
+        return tallies.statistics()
+
+    def simulate(self, parameters: Draws, first: int, out: Outputs) -> None:
+        """Fill the outputs of some draws, chunk by chunk."""
+        for start in range(0, len(parameters), CHUNK):
+            chunk = slice(start, start + CHUNK)
+            part = {name: values[chunk] for name, values in out.items()}
+            _simulate_chunk(parameters.part(chunk), self.scenario.taxonomy, first + start, part)
+
+    def in_order[T](self, work: Callable[[Block], T], some: Iterable[Block]) -> Iterator[T]:
+        """Results of the work on blocks, in their order; few are under way or waiting at a time."""
+        ahead: deque[Future[T]] = deque()
+        for block in some:
+            ahead.append(self.pool.submit(work, block))
+            if len(ahead) > 2 * self.cores:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
+
+
+@dataclass
+class _Found:
+    """What a block adds to the `_Tallies`: counts of ordinary outputs, and draws of those that may be missing."""
+
+    ordinary: dict[str, Counted]
+    answers: list[Outputs]
+
+
+class _Tallies:
+    """Means and quantiles of all outputs under way; begins with the draws that are kept."""
+
+    def __init__(self, outputs: Outputs, pool: ThreadPoolExecutor) -> None:
+        self.shapes = {name: values.shape[1:] for name, values in outputs.items()}
+        self.answers = {name: AnswerSketch(_flat(outputs[name]).shape[1], MOST_FULL_DRAWS) for name in MAY_BE_MISSING}
+        names = [name for name in outputs if name not in MAY_BE_MISSING]
+        sketches = pool.map(lambda name: Sketch(_flat(outputs[name])), names)
+        self.ordinary = dict(zip(names, sketches, strict=True))
+        first = self.nothing()
+        self.count(outputs, first)
+        self.add(first)
+
+    def nothing(self) -> _Found:
+        """What no draws add."""
+        return _Found({name: sketch.nothing() for name, sketch in self.ordinary.items()}, [])
+
+    def count(self, out: Outputs, into: _Found) -> None:
+        """Count some draws; threads may, as this does not touch the tallies."""
+        for name, sketch in self.ordinary.items():
+            sketch.count(_flat(out[name]), into.ordinary[name])
+        into.answers.append({name: out[name].copy() for name in MAY_BE_MISSING})
+
+    def add(self, found: _Found) -> None:
+        """Add what was counted, always in the same order."""
+        for name, sketch in self.ordinary.items():
+            sketch.add(found.ordinary[name])
+        for answers in found.answers:
+            for name, answer_sketch in self.answers.items():
+                answer_sketch.add(_flat(answers[name]))
+
+    def statistics(self) -> Statistics:
+        """Means and quantiles by output, (statistic, ...)."""
+        tables = {name: sketch.table() for name, sketch in self.ordinary.items()}
+        tables |= {name: sketch.table() for name, sketch in self.answers.items()}
+        return {name: table.reshape(-1, *self.shapes[name]) for name, table in tables.items()}
+
+
+def _flat(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(draw, quantity)."""
+    return values.reshape(len(values), -1)
 
 
 def _empty(names: Taxonomy, draws: int, steps: int) -> Outputs:
