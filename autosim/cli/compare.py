@@ -8,7 +8,6 @@ from autosim.analysis.summary import Json, summarise
 from autosim.cli.options import overrides, simulating, watched
 from autosim.cli.printing import (
     CAVEAT,
-    MONTHS,
     band,
     console,
     median,
@@ -20,6 +19,7 @@ from autosim.cli.printing import (
 )
 from autosim.errors import InputError
 from autosim.inputs.loading import load
+from autosim.simulation.calendar import MONTHS
 
 SERIES = {
     "labour_speedup": "Labour speedup S_L",

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from autosim.analysis.summary import Json
+from autosim.simulation.calendar import MONTHS
 
 WIDE = 108
 """Columns of a terminal from which every speedup has room for its band."""
@@ -15,7 +16,6 @@ CAVEAT = (
     "Hours, not value: S_L counts researchers' hours, and an hour of hypothesis creation may be worth many. "
     "Lengths are those of a qualified human."
 )
-MONTHS = 12
 
 
 def console() -> Console:

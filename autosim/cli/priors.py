@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.padding import Padding
 
 from autosim.analysis.statistics import as_json as rounded
+from autosim.cli.options import overrides, setting
 from autosim.cli.printing import console
 from autosim.inputs.loading import load
 from autosim.inputs.parameters import PARAMETERS
@@ -20,17 +21,12 @@ _SHOWN = {"q05": 0.05, "q50": 0.50, "q95": 0.95}
 
 @click.command("priors")
 @click.argument("scenario")
-@click.option(
-    "--set",
-    "assignments",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="Lay a value over the scenario, by dotted name; repeatable.",
-)
+@setting
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON instead of a table.")
-def command(scenario: str, assignments: tuple[str, ...], as_json: bool) -> None:
+def command(scenario: str, assignments: tuple[str, ...], structure: tuple[str, ...], as_json: bool) -> None:
     """List every parameter of SCENARIO: distribution, quantiles, unit, source, and when that was published."""
-    listed = {member.header.name: list_priors(member) for member in _members(load(scenario, assignments))}
+    loaded = load(scenario, overrides(assignments, structure))
+    listed = {member.header.name: list_priors(member) for member in _members(loaded)}
     if as_json:
         click.echo(json.dumps(next(iter(listed.values())) if len(listed) == 1 else listed, allow_nan=False))
         return
