@@ -38,7 +38,7 @@ def test_draws_and_seed_are_whole_numbers(name: str, value: Any) -> None:
 
 
 @pytest.mark.parametrize(("name", "value"), [("draws", 0), ("draws", -3), ("seed", -1), ("seed", 2**63)])
-def test_draws_and_seed_have_bounds(name: str, value: int) -> None:
+def test_draws_and_seed_have_bounds(name: str, value: Any) -> None:
     with pytest.raises(ValueError, match=rf"^{name}: got {value}, expected at least"):
         autosim.simulate("optimistic", **{name: value})
 

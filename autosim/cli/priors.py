@@ -11,12 +11,15 @@ from rich.padding import Padding
 from autosim.analysis.statistics import as_json as rounded
 from autosim.cli.options import overrides, setting
 from autosim.cli.printing import console
+from autosim.errors import shown
 from autosim.inputs.loading import load
 from autosim.inputs.parameters import PARAMETERS
 from autosim.inputs.priors import Note
 from autosim.inputs.scenario import AnyScenario, Pool, Scenario
 
 _SHOWN = {"q05": 0.05, "q50": 0.50, "q95": 0.95}
+_CHOICE = "choice"
+"""What stands in place of a unit where the structure is chosen."""
 
 
 @click.command("priors")
@@ -52,9 +55,12 @@ def _members(scenario: AnyScenario) -> list[Scenario]:
 
 
 def list_priors(scenario: Scenario) -> list[dict[str, object]]:
-    """Describe every prior of a scenario, one entry per quantity, in the order of the model's sections."""
-    order = list(PARAMETERS)
-    rows: list[dict[str, object]] = []
+    """Describe every prior of a scenario: its structure, then one entry per quantity in the order of the model."""
+    order = ["structure", *PARAMETERS]
+    rows = [
+        _row(("structure", name), dict.fromkeys(_SHOWN), choice, scenario.structure_notes[name])
+        for name, choice in (("trajectory", _weights(scenario.trajectory)), ("feedback", shown(scenario.feedback)))
+    ]
     for path, prior in scenario.priors.items():
         quantiles = prior.distribution.quantile(np.array(list(_SHOWN.values())))
         numbers = {name: rounded(np.asarray(value)) for name, value in zip(_SHOWN, quantiles, strict=True)}
@@ -65,12 +71,16 @@ def list_priors(scenario: Scenario) -> list[dict[str, object]]:
     return sorted(rows, key=lambda row: order.index(str(row["parameter"]).partition(".")[0]))
 
 
+def _weights(trajectory: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {weight:g}" for name, weight in trajectory.items())
+
+
 def _row(path: tuple[str, ...], numbers: Mapping[str, object], distribution: str, note: Note) -> dict[str, object]:
     published = str(note.published) if note.published else None
     return {
         "parameter": ".".join(path),
         **numbers,
-        "unit": PARAMETERS[path[0]].unit,
+        "unit": PARAMETERS[path[0]].unit if path[0] in PARAMETERS else _CHOICE,
         "distribution": distribution,
         "published": published,
         "source": note.source,
