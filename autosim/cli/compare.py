@@ -16,9 +16,11 @@ from autosim.cli.printing import (
     number,
     percent,
     plain_table,
+    with_overrides,
 )
 from autosim.errors import InputError
 from autosim.inputs.loading import load
+from autosim.inputs.scenario import AnyScenario
 from autosim.simulation.calendar import MONTHS
 
 SERIES = {
@@ -50,6 +52,7 @@ def command(
     twice = sorted({name for name in scenarios if scenarios.count(name) > 1})
     if twice:
         raise InputError("SCENARIO", "", f"{twice[0]} twice", "different scenarios")
+    _refuse_other_dates(dict(zip(scenarios, loaded, strict=True)))
     summaries = {
         name: summarise(watched(scenario, draws, seed)) for name, scenario in zip(scenarios, loaded, strict=True)
     }
@@ -62,6 +65,8 @@ def command(
 def print_comparison(summaries: list[Json]) -> None:
     """Print one table per series with a column per scenario, then the milestones."""
     out = console()
+    if summaries[0]["overrides"]:
+        out.print(f"{with_overrides(summaries[0])}\n", style="dim")
     days = max((summary["dates"] for summary in summaries), key=len)[::MONTHS]
     names = [summary["name"] for summary in summaries]
     wide = out.width >= 10 + WIDEST_BAND * len(names)
@@ -83,6 +88,17 @@ def print_comparison(summaries: list[Json]) -> None:
     ]
     out.print(plain_table("Milestones: probability, and date by which half of the draws get there", ("", *names), rows))
     out.print(f"\n{CAVEAT}", style="dim")
+
+
+def _refuse_other_dates(scenarios: dict[str, AnyScenario]) -> None:
+    """Refuse scenarios that count from different dates: their months never meet."""
+    first, *others = scenarios
+    wanted = scenarios[first].header.reference_date
+    for name in others:
+        day = scenarios[name].header.reference_date
+        if day != wanted:
+            what = f"{wanted}, that of {first}, so that dates stand side by side"
+            raise InputError(name, "reference_date", str(day), what)
 
 
 def _when(found: Json) -> str:

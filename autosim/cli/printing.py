@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
+from rich.text import Text
 
 from autosim.analysis.summary import Json
 from autosim.simulation.calendar import MONTHS
@@ -19,9 +21,21 @@ CAVEAT = (
 
 
 def console() -> Console:
-    """Where results go: the terminal's width, or 120 columns where there is none."""
-    out = Console(highlight=False)
-    return out if out.is_terminal else Console(highlight=False, width=120)
+    """Where results go: the terminal's width, or 120 columns where there is none. Brackets in texts are brackets."""
+    out = Console(highlight=False, markup=False, emoji=False)
+    return out if out.is_terminal else Console(highlight=False, markup=False, emoji=False, width=120)
+
+
+def heading(summary: Json, more: str) -> Text:
+    """Say what was simulated: name and assumption, then draws, seed and what was set."""
+    first = Text.assemble((summary["name"], "bold"), f": {first_sentence(summary['description'])}\n")
+    changed = f"{with_overrides(summary)}\n" if summary["overrides"] else ""
+    return first.append(f"{summary['draws']:,} draws, seed {summary['seed']}; {more}\n{changed}", "dim")
+
+
+def with_overrides(summary: Json) -> str:
+    """Say what was laid over a scenario's file."""
+    return f"with --set {' --set '.join(summary['overrides'])}"
 
 
 def plain_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
@@ -31,6 +45,16 @@ def plain_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]
         table.add_column(column, justify="right" if position else "left", no_wrap=True)
     for row in rows:
         table.add_row(*row)
+    return table
+
+
+def fitting_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], group: int, out: Console) -> Table:
+    """Build a table that fits, leaving out its last columns, ``group`` at a time, where the console is too narrow."""
+    table = plain_table(title, columns, rows)
+    endless = out.options.update(max_width=10_000)
+    while len(columns) > group and Measurement.get(out, endless, table).maximum > out.width:
+        columns, rows = columns[:-group], [row[:-group] for row in rows]
+        table = plain_table(title, columns, rows)
     return table
 
 
@@ -65,14 +89,14 @@ def number(value: float, digits: int = 2) -> str:
 
     Examples
     --------
-    >>> number(1.234), number(12.34), number(1234.5), number(0.0)
+    >>> number(1.234), number(12.34), number(1234.5), number(-0.001)
     ('1.23', '12.3', '1,234', '0.00')
     """
     if abs(value) >= 1e6:
         return f"{value:.1e}"
     if abs(value) >= 100:
         return f"{value:,.0f}"
-    return f"{value:.{digits if abs(value) < 10 else digits - 1}f}"
+    return f"{value:z.{digits if abs(value) < 10 else digits - 1}f}"
 
 
 def percent(value: float) -> str:
@@ -80,26 +104,31 @@ def percent(value: float) -> str:
 
     Examples
     --------
-    >>> percent(0.123), percent(0.004), percent(0.0)
-    ('12 %', '<1 %', '0 %')
+    >>> percent(0.123), percent(0.004), percent(-0.004), percent(-0.2)
+    ('12 %', '<1 %', '0 %', '-20 %')
     """
-    return "<1 %" if 0.0 < value < 0.005 else f"{value:.0%}".replace("%", " %")
+    return "<1 %" if 0.0 < value < 0.005 else f"{value:z.0%}".replace("%", " %")
 
 
 def duration(minutes: float) -> str:
-    """Write minutes of human work in the unit that reads best; a working day has 8 hours, a year 2,000.
+    """Write minutes of human work in the unit that reads best; a workday has 8 hours, a work-year 2,000.
 
     Examples
     --------
     >>> duration(0.5), duration(11.4), duration(300.0), duration(4800.0), duration(480000.0)
-    ('30 s', '11 min', '5.0 h', '10 days', '4.0 years')
+    ('30 s', '11 min', '5.0 h', '10 workdays', '4.0 work-years')
     """
-    for limit, size, unit in ((1.0, 1 / 60, "s"), (90.0, 1.0, "min"), (1440.0, 60.0, "h"), (120000.0, 480.0, "days")):
+    for limit, size, unit in (
+        (1.0, 1 / 60, "s"),
+        (90.0, 1.0, "min"),
+        (1440.0, 60.0, "h"),
+        (120000.0, 480.0, "workdays"),
+    ):
         if minutes < limit:
             value = minutes / size
             return f"{value:.1f} {unit}" if unit == "h" else f"{value:.0f} {unit}"
     years = minutes / 120000.0
-    return f"{years:.1f} years" if years < 10 else f"{years:,.0f} years"
+    return f"{years:.1f} work-years" if years < 10 else f"{years:,.0f} work-years"
 
 
 def median(series: Json, step: int, form: Callable[[float], str] = number) -> str:
@@ -114,8 +143,7 @@ def band(series: Json, step: int, form: Callable[[float], str] = number) -> str:
 
 def print_run(summary: Json, out: Console) -> None:
     """Print a run: assumption, table by year, milestones, caveat."""
-    out.print(f"[bold]{summary['name']}[/bold]: {first_sentence(summary['description'])}", style=None)
-    out.print(f"{summary['draws']:,} draws, seed {summary['seed']}; median and central 90 % of draws\n", style="dim")
+    out.print(heading(summary, "median and central 90 % of draws"))
     out.print(_by_year(summary, out.width >= WIDE))
     out.print()
     out.print(_milestones(summary))

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 import click
 import numpy as np
-from rich.markup import escape
 from rich.padding import Padding
+from rich.text import Text
 
 from autosim.analysis.statistics import as_json as rounded
 from autosim.cli.options import overrides, setting
@@ -40,14 +40,14 @@ def command(scenario: str, assignments: tuple[str, ...], structure: tuple[str, .
 def print_priors(name: str, rows: list[dict[str, object]]) -> None:
     """Print one line for each quantity and one, indented, for where it comes from."""
     out = console()
-    out.print(f"[bold]{name}[/bold]: 5 %, [bold]median[/bold] and 95 % of each prior")
+    out.print(Text.assemble((name, "bold"), ": 5 %, ", ("median", "bold"), " and 95 % of each prior"))
     for row in rows:
         quantiles = [f"{value:.3g}" for value in (row[key] for key in _SHOWN) if isinstance(value, float)]
         published = f" ({row['published']})" if row["published"] else ""
         numbers = "  ".join(quantiles)
-        described = escape(f"{numbers} [{row['unit']}], {row['distribution']}".strip())
-        out.print(f"\n[bold]{row['parameter']}[/bold] {described}")
-        out.print(Padding(f"{row['source']}{published}", (0, 0, 0, 4)), style="dim", markup=False)
+        described = f"{numbers} [{row['unit']}], {row['distribution']}".strip()
+        out.print(Text.assemble("\n", (str(row["parameter"]), "bold"), f" {described}"))
+        out.print(Padding(f"{row['source']}{published}", (0, 0, 0, 4)), style="dim")
 
 
 def _members(scenario: AnyScenario) -> list[Scenario]:
