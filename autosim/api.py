@@ -1,6 +1,7 @@
 """The Python interface: what the commands do, as functions."""
 
 from collections.abc import Mapping, Sequence
+from operator import index
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,8 @@ import xarray as xr
 
 from autosim.analysis.summary import summarise
 from autosim.dataset import to_dataset
+from autosim.defaults import DRAWS, LARGEST_SEED
+from autosim.errors import shown
 from autosim.inputs.loading import load as _load
 from autosim.inputs.scenario import AnyScenario, Pool, Scenario
 from autosim.inputs.shipped import shipped_scenarios
@@ -15,8 +18,6 @@ from autosim.simulation.run import Progress, Simulation
 from autosim.simulation.run import simulate as _simulate
 
 __all__ = ["Pool", "Scenario", "compare", "load", "run", "scenarios", "simulate", "to_dataset", "validate"]
-
-DRAWS = 4000
 
 type Overrides = Mapping[str, object] | Sequence[str]
 
@@ -44,11 +45,12 @@ def load(scenario: str | Path, set: Overrides = ()) -> AnyScenario:  # noqa: A00
 
     Raises
     ------
+    TypeError
+        If ``set`` is neither a mapping nor a sequence of assignments.
     autosim.errors.InputError
         For anything that cannot be used: file, key, got, expected.
     """
-    assignments = [f"{name}={_as_yaml(value)}" for name, value in set.items()] if isinstance(set, Mapping) else set
-    return _load(scenario, tuple(assignments))
+    return _load(scenario, _assignments(set))
 
 
 def validate(*scenarios: str | Path) -> None:
@@ -74,17 +76,20 @@ def simulate(
 
     Raises
     ------
+    TypeError
+        If ``draws`` or ``seed`` is not a whole number, or ``set`` neither a mapping nor a sequence of assignments.
     ValueError
-        If there are no draws, or the seed is negative.
+        If there are no draws, the seed is negative or above 2**63 - 1, or ``set`` comes with a scenario that is already
+        loaded.
     autosim.errors.AutosimError
         If the scenario cannot be used, or a draw yields NaN.
     """
-    if draws < 1:
-        raise ValueError(f"draws: got {draws}, expected at least 1")
-    if seed < 0:
-        raise ValueError(f"seed: got {seed}, expected at least 0")
-    loaded = load(scenario, set) if isinstance(scenario, str | Path) else scenario
-    return _simulate(loaded, draws, seed, progress)
+    draws, seed = _whole("draws", draws, 1), _whole("seed", seed, 0, LARGEST_SEED)
+    if isinstance(scenario, str | Path):
+        return _simulate(load(scenario, set), draws, seed, progress)
+    if _assignments(set):
+        raise ValueError("set: got a scenario that is already loaded, expected its name or path; or load it with set")
+    return _simulate(scenario, draws, seed, progress)
 
 
 def run(
@@ -104,7 +109,7 @@ def run(
     seed
         At least 0; the same seed gives the same bits.
     set
-        Values laid over the scenario, by dotted name.
+        Values laid over the scenario, by dotted name; give them to `load` if you load the scenario yourself.
 
     Returns
     -------
@@ -112,8 +117,8 @@ def run(
 
     Raises
     ------
-    autosim.errors.AutosimError
-        If the scenario cannot be used, or a draw yields NaN.
+    TypeError, ValueError, autosim.errors.AutosimError
+        As `simulate`.
 
     Examples
     --------
@@ -136,10 +141,31 @@ def compare(
 
     Raises
     ------
-    autosim.errors.AutosimError
-        If a scenario cannot be used, or a draw yields NaN.
+    TypeError, ValueError, autosim.errors.AutosimError
+        As `simulate`.
     """
     return {str(scenario): summarise(simulate(scenario, draws, seed, set)) for scenario in scenarios}
+
+
+def _whole(name: str, value: object, least: int, most: int | None = None) -> int:
+    """Return a whole number, NumPy's included, or refuse."""
+    try:
+        number = index(value)  # type: ignore[arg-type] # raises what is caught
+    except TypeError:
+        raise TypeError(f"{name}: got {shown(value)}, expected a whole number") from None
+    if number < least or (most is not None and number > most):
+        upper = "" if most is None else f" and at most {most}"
+        raise ValueError(f"{name}: got {shown(value)}, expected at least {least}{upper}")
+    return number
+
+
+def _assignments(said: Overrides) -> tuple[str, ...]:
+    """Write overrides as they would be typed on the command line."""
+    if isinstance(said, Mapping):
+        return tuple(f"{name}={_as_yaml(value)}" for name, value in said.items())
+    if isinstance(said, str) or not isinstance(said, Sequence) or not all(isinstance(item, str) for item in said):
+        raise TypeError(f"set: got {shown(said)}, expected {{'NAME': value}} or ['NAME=VALUE']")
+    return tuple(said)
 
 
 def _as_yaml(value: object) -> str:

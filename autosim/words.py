@@ -40,14 +40,14 @@ def number(value: float, digits: int = 2) -> str:
 
     Examples
     --------
-    >>> number(1.234), number(12.34), number(1234.5), number(0.0)
+    >>> number(1.234), number(12.34), number(1234.5), number(-0.001)
     ('1.23', '12.3', '1,234', '0.00')
     """
     if abs(value) >= 1e6:
         return f"{value:.1e}"
     if abs(value) >= 100:
         return f"{value:,.0f}"
-    return f"{value:.{digits if abs(value) < 10 else digits - 1}f}"
+    return f"{value:z.{digits if abs(value) < 10 else digits - 1}f}"
 
 
 def percent(value: float) -> str:
@@ -55,28 +55,31 @@ def percent(value: float) -> str:
 
     Examples
     --------
-    >>> percent(0.123), percent(0.004), percent(0.0), percent(-0.004), percent(-0.02)
-    ('12 %', '<1 %', '0 %', '0 %', '-2 %')
+    >>> percent(0.123), percent(0.004), percent(-0.004), percent(-0.2)
+    ('12 %', '<1 %', '0 %', '-20 %')
     """
-    if abs(value) < 0.005:
-        return "<1 %" if value > 0.0 else "0 %"
-    return f"{value:.0%}".replace("%", " %")
+    return "<1 %" if 0.0 < value < 0.005 else f"{value:z.0%}".replace("%", " %")
 
 
 def duration(minutes: float) -> str:
-    """Write minutes of human work in the unit that reads best; a working day has 8 hours, a year 2,000.
+    """Write minutes of human work in the unit that reads best; a workday has 8 hours, a work-year 2,000.
 
     Examples
     --------
     >>> duration(0.5), duration(11.4), duration(300.0), duration(4800.0), duration(480000.0)
-    ('30 s', '11 min', '5.0 h', '10 days', '4.0 years')
+    ('30 s', '11 min', '5.0 h', '10 workdays', '4.0 work-years')
     """
-    for limit, size, unit in ((1.0, 1 / 60, "s"), (90.0, 1.0, "min"), (1440.0, 60.0, "h"), (120000.0, 480.0, "days")):
+    for limit, size, unit in (
+        (1.0, 1 / 60, "s"),
+        (90.0, 1.0, "min"),
+        (1440.0, 60.0, "h"),
+        (120000.0, 480.0, "workdays"),
+    ):
         if minutes < limit:
             value = minutes / size
             return f"{value:.1f} {unit}" if unit == "h" else f"{value:.0f} {unit}"
     years = minutes / 120000.0
-    return f"{years:.1f} years" if years < 10 else f"{years:,.0f} years"
+    return f"{years:.1f} work-years" if years < 10 else f"{years:,.0f} work-years"
 
 
 _LABELS = {

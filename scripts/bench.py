@@ -29,12 +29,12 @@ from autosim.cli.printing import console, number, plain_table
 from autosim.draws import draw
 from autosim.inputs.loading import load
 from autosim.simulation.kernels import exp2, softplus
-from autosim.simulation.march import horizons_at
+from autosim.simulation.march import growth_at, horizons_at
 from autosim.simulation.run import CHUNK
 from autosim.simulation.world import Moment, World
 
 MOST = 1_000_000
-REAL = np.float64
+REAL = np.float32
 """Precision in which the kernel works out success and choice."""
 
 CHOICES = 3
@@ -110,7 +110,7 @@ def processes(scenario: str, overrides: Sequence[str], most: int) -> Table:
 @numba.njit(nogil=True, fastmath={"contract", "reassoc", "arcp", "nsz"}, error_model="numpy")
 def _each_exp2(x: Reals, y: Reals) -> None:
     for i in range(x.size):
-        y[i] = exp2(x[i])[0]
+        y[i] = exp2(x[i])
 
 
 @numba.njit(nogil=True, fastmath={"contract", "reassoc", "arcp", "nsz"}, error_model="numpy")
@@ -143,7 +143,7 @@ def kernel(scenario: str, overrides: Sequence[str]) -> Table:
     draws = draw(loaded, 0, CHUNK)
     world = World(draws, loaded.taxonomy)
     moment = Moment(0.0, np.ones(CHUNK), draws.scalars["optimism"], None)
-    horizons = horizons_at(draws, np.zeros(CHUNK))
+    horizons = horizons_at(draws, growth_at(draws, np.zeros((CHUNK, 1))))[:, 0]
     seconds, drawing = best(lambda: world.labour(horizons, moment)), best(lambda: draw(loaded, 0, 512))
     logs, powers = exponentials(world)
     fastest_log, fastest_power = peak(_each_softplus), peak(_each_exp2)

@@ -293,6 +293,7 @@ def test_errors_after_set_are_as_described() -> None:
 def test_errors_on_the_command_line_are_as_described(capsys: pytest.CaptureFixture[str]) -> None:
     Path("notes").mkdir()
     Path("notes/plan.txt").write_text("ours", encoding="utf-8")
+    Path("late.yaml").write_text("name: Late\nextends: optimistic\nreference_date: 2025-08-27\n", encoding="utf-8")
     for row in rows(FILES, "command", "On the command line"):
         with pytest.raises(SystemExit) as ended:
             cli.main(code(row[0]).split()[1:])

@@ -40,7 +40,6 @@ from autosim.equations.success import (
     binding_split,
     bottleneck_losses,
     evaluation_difficulty,
-    log_failure_steepness,
     log_failure_weight,
     mean_all_of,
     mean_best_of,
@@ -95,13 +94,11 @@ def test_bottlenecks_have_no_order_and_may_be_split(
 ) -> None:
     horizons, severity, slope = said
     assert min(bottleneck_losses(x, horizons, severity, slope)) >= 0
-    for function in (log_failure_weight, log_failure_steepness):
-        whole = function(x, horizons, severity, slope)
-        assert whole >= 0
-        assert function(x, *(values[order] for values in said)) == pytest.approx(whole, rel=1e-12)
-        halves = function(x, again(horizons), split(severity, part), again(slope))
-        assert halves == pytest.approx(whole, rel=1e-12)
-    assert log_failure_steepness(x, *said) <= severity @ slope + NEAR
+    whole = log_failure_weight(x, horizons, severity, slope)
+    assert whole >= 0
+    assert log_failure_weight(x, *(values[order] for values in said)) == pytest.approx(whole, rel=1e-12)
+    halves = log_failure_weight(x, again(horizons), split(severity, part), again(slope))
+    assert halves == pytest.approx(whole, rel=1e-12)
 
 
 @given(length=st.floats(0.1, 1e5), spread=TWO, own=st.floats(0, 5), leaked=st.floats(-5, 5))

@@ -26,16 +26,9 @@ from autosim.equations.delegation import (
     Outcome,
     prospects,
 )
-from autosim.equations.labour import amdahl, labour_speedup, mix_mean, mixed_time_share
+from autosim.equations.labour import labour_speedup, mix_mean, mixed_time_share
 from autosim.equations.progress import input_growth, log2_research_input, progress_multiplier, software_rate
 from autosim.equations.workflow import Allocation, allocate, labour_state, share_out, trusted_of_kind
-
-
-@given(share=st.floats(0, 0.99), speedups=st.tuples(st.floats(0.1, 1e6), st.floats(0.1, 1e6)).map(sorted))
-def test_amdahl_rises_and_lies_between_1_and_the_part(share: float, speedups: list[float]) -> None:
-    less, more = (amdahl(share, speedup) for speedup in speedups)
-    assert less <= more * (1 + NEAR)
-    assert min(1.0, speedups[0]) * (1 - NEAR) <= less <= max(1.0, speedups[0]) * (1 + NEAR)
 
 
 @given(shares=WEIGHTS, costs=arrays(4, st.floats(0.01, 5)), sigma=st.floats(0, 5), order=ORDERS, more=SMALL)

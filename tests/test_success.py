@@ -13,7 +13,6 @@ from autosim.equations.success import (
     binding_split,
     bottleneck_losses,
     evaluation_difficulty,
-    log_failure_steepness,
     log_failure_weight,
     mean_all_of,
     mean_best_of,
@@ -113,15 +112,6 @@ def test_any_one_bottleneck_caps_success() -> None:
 
 def test_nothing_binds_where_nothing_stands_in_the_way() -> None:
     assert binding_split(np.array([1.0]), [np.zeros(1), np.zeros(1)]).tolist() == [0.0, 0.0]
-
-
-@given(x=DIFFICULTIES, horizons=HORIZONS, severity=SEVERITIES, slope=SLOPES)
-def test_steepness_is_the_derivative(
-    x: float, horizons: list[float], severity: list[float], slope: list[float]
-) -> None:
-    ahead, behind = (log_failure_weight(x + d, horizons, severity, slope) for d in (1e-4, -1e-4))
-    steepness = float(log_failure_steepness(x, horizons, severity, slope))
-    assert steepness == pytest.approx((ahead - behind) / 2e-4, abs=1e-6)
 
 
 def test_sequences_must_be_of_one_length() -> None:

@@ -43,6 +43,8 @@ def summarise(simulation: Simulation) -> Json:
         "version": __version__,
         "seed": simulation.seed,
         "draws": len(simulation),
+        "overrides": list(header.overrides),
+        "input_sha256": {file.place: file.sha256 for file in header.files},
         "reference_date": str(header.reference_date),
         "dates": [str(day) for day in simulation.dates],
         "series": _series(simulation),

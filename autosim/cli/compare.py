@@ -8,10 +8,12 @@ import click
 
 from autosim.analysis.summary import Json, summarise
 from autosim.cli.options import overrides, simulating, watched
-from autosim.cli.printing import MONTHS, band, console, median, plain_table
+from autosim.cli.printing import band, console, median, plain_table, with_overrides
 from autosim.errors import InputError
 from autosim.inputs.loading import load
+from autosim.inputs.scenario import AnyScenario
 from autosim.output import COMPARISON, FIGURES, write_answer
+from autosim.simulation.calendar import MONTHS
 from autosim.whole import whole_folder
 from autosim.words import CAVEAT, milestone_label, month, number, percent
 
@@ -48,6 +50,7 @@ def command(
     twice = sorted({name for name in scenarios if scenarios.count(name) > 1})
     if twice:
         raise InputError("SCENARIO", "", f"{twice[0]} twice", "different scenarios")
+    _refuse_other_dates(dict(zip(scenarios, loaded, strict=True)))
     folder = out or Path("runs") / "comparison"
     with whole_folder(folder, (COMPARISON,), (FIGURES,)) as fresh:
         summaries = {
@@ -70,6 +73,8 @@ def _drawing(summaries: list[Json]) -> Callable[[Path], None]:
 def print_comparison(summaries: list[Json]) -> None:
     """Print one table per series with a column per scenario, then the milestones."""
     out = console()
+    if summaries[0]["overrides"]:
+        out.print(f"{with_overrides(summaries[0])}\n", style="dim")
     days = max((summary["dates"] for summary in summaries), key=len)[::MONTHS]
     names = [summary["name"] for summary in summaries]
     wide = out.width >= 10 + WIDEST_BAND * len(names)
@@ -91,6 +96,17 @@ def print_comparison(summaries: list[Json]) -> None:
     ]
     out.print(plain_table("Milestones: probability, and date by which half of the draws get there", ("", *names), rows))
     out.print(f"\n{CAVEAT}", style="dim")
+
+
+def _refuse_other_dates(scenarios: dict[str, AnyScenario]) -> None:
+    """Refuse scenarios that count from different dates: their months never meet."""
+    first, *others = scenarios
+    wanted = scenarios[first].header.reference_date
+    for name in others:
+        day = scenarios[name].header.reference_date
+        if day != wanted:
+            what = f"{wanted}, that of {first}, so that dates stand side by side"
+            raise InputError(name, "reference_date", str(day), what)
 
 
 def _when(found: Json) -> str:

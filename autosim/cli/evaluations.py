@@ -7,10 +7,12 @@ import click
 
 from autosim.analysis.summary import Json, summarise
 from autosim.cli.options import overrides, simulating, watched
-from autosim.cli.printing import WIDE, console, plain_table
+from autosim.cli.printing import console, fitting_table, heading
 from autosim.dims import ADVANCES
 from autosim.inputs.loading import load
-from autosim.words import CAVEAT, first_sentence, month, number, percent
+from autosim.words import CAVEAT, month, number, percent
+
+_NONE = "–"
 
 
 @click.command("evaluations")
@@ -33,14 +35,11 @@ def print_evaluations(summary: Json) -> None:
     out = console()
     heads = ["evaluation", "pass\nrate", "solved\nby"]
     heads += [f"{what}\n{way}" for what in ("saved", "S_L", "advance") for way in ADVANCES]
-    shown = len(heads) if out.width >= WIDE else heads.index("S_L\ncommon")
-    rows = [_row(name, entry, summary["dates"][-1])[:shown] for name, entry in summary["evaluations"].items()]
-    out.print(f"[bold]{summary['name']}[/bold]: {first_sentence(summary['description'])}")
-    out.print(
-        f"{summary['draws']:,} draws, seed {summary['seed']}; medians, pass rates at {summary['reference_date']}\n",
-        style="dim",
-    )
-    out.print(plain_table("If it were solved at the reference date", heads[:shown], rows))
+    rows = [_row(name, entry, summary["dates"][-1]) for name, entry in summary["evaluations"].items()]
+    out.print(heading(summary, f"medians, pass rates at {summary['reference_date']}"))
+    out.print(fitting_table("If it were solved at the reference date", heads, rows, len(ADVANCES), out))
+    if any(_NONE in row for row in rows):
+        out.print(f"\n{_NONE}: no advance solves it in any draw.", style="dim")
     out.print(
         "\nSolved: mean pass rate of 0.9. Hours saved, labour speedup S_L and the advance in doublings are given for "
         "an AI that is better at everything alike (common) and for one that got better only at what the evaluation "
@@ -66,8 +65,8 @@ def _row(name: str, entry: Json, end: str) -> tuple[str, ...]:
 
 
 def _answer(statistics: Json, form: Callable[[float], str]) -> str:
-    return "not solvable" if statistics["q50"] is None else str(form(statistics["q50"]))
+    return _NONE if statistics["q50"] is None else str(form(statistics["q50"]))
 
 
 def _doublings(value: float) -> str:
-    return f"{value:+.1f}"
+    return f"{value:+z.1f}"

@@ -3,23 +3,24 @@
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from autosim.defaults import DRAWS, LARGEST_SEED
 from autosim.inputs.scenario import AnyScenario
-from autosim.simulation.run import Simulation, simulate
 
-DRAWS = 4000
+if TYPE_CHECKING:
+    from autosim.simulation.run import Simulation
+
 PATIENCE = 1.0
 """Seconds after which a progress bar appears."""
 
-LARGEST_SEED = 2**63 - 1
 MOST_DRAWS = 10**9
 
 
-def simulating(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--draws --seed --set --structure`` to a command."""
+def setting(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--set --structure`` to a command."""
     for option in (
         click.option(
             "--structure",
@@ -35,6 +36,15 @@ def simulating(function: Callable[..., Any]) -> Callable[..., Any]:
             metavar="NAME=VALUE",
             help="Lay a value over the scenario, by dotted name; repeatable.",
         ),
+    ):
+        function = option(function)
+    return function
+
+
+def simulating(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--draws --seed --set --structure`` to a command."""
+    function = setting(function)
+    for option in (
         click.option(
             "--seed",
             type=click.IntRange(0, LARGEST_SEED),
@@ -59,15 +69,17 @@ def overrides(assignments: tuple[str, ...], structure: tuple[str, ...]) -> tuple
     return (*assignments, *(f"structure.{choice}" for choice in structure))
 
 
-def watched(scenario: AnyScenario, draws: int, seed: int) -> Simulation:
+def watched(scenario: AnyScenario, draws: int, seed: int) -> "Simulation":
     """Simulate; show progress on a terminal once it takes longer than a moment."""
+    from autosim.simulation.run import simulate
+
     if not sys.stderr.isatty():
         return simulate(scenario, draws, seed)
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("draws"),

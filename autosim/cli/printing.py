@@ -3,21 +3,34 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
+from rich.text import Text
 
 from autosim.analysis.summary import Json
+from autosim.simulation.calendar import MONTHS
 from autosim.words import CAVEAT, duration, first_sentence, milestone_label, month, number, percent
 
 WIDE = 108
 """Columns of a terminal from which every speedup has room for its band."""
 
-MONTHS = 12
-
 
 def console() -> Console:
-    """Where results go: the terminal's width, or 120 columns where there is none."""
-    out = Console(highlight=False)
-    return out if out.is_terminal else Console(highlight=False, width=120)
+    """Where results go: the terminal's width, or 120 columns where there is none. Brackets in texts are brackets."""
+    out = Console(highlight=False, markup=False, emoji=False)
+    return out if out.is_terminal else Console(highlight=False, markup=False, emoji=False, width=120)
+
+
+def heading(summary: Json, more: str) -> Text:
+    """Say what was simulated: name and assumption, then draws, seed and what was set."""
+    first = Text.assemble((summary["name"], "bold"), f": {first_sentence(summary['description'])}\n")
+    changed = f"{with_overrides(summary)}\n" if summary["overrides"] else ""
+    return first.append(f"{summary['draws']:,} draws, seed {summary['seed']}; {more}\n{changed}", "dim")
+
+
+def with_overrides(summary: Json) -> str:
+    """Say what was laid over a scenario's file."""
+    return f"with --set {' --set '.join(summary['overrides'])}"
 
 
 def plain_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
@@ -27,6 +40,16 @@ def plain_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]
         table.add_column(column, justify="right" if position else "left", no_wrap=True)
     for row in rows:
         table.add_row(*row)
+    return table
+
+
+def fitting_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], group: int, out: Console) -> Table:
+    """Build a table that fits, leaving out its last columns, ``group`` at a time, where the console is too narrow."""
+    table = plain_table(title, columns, rows)
+    endless = out.options.update(max_width=10_000)
+    while len(columns) > group and Measurement.get(out, endless, table).maximum > out.width:
+        columns, rows = columns[:-group], [row[:-group] for row in rows]
+        table = plain_table(title, columns, rows)
     return table
 
 
@@ -42,8 +65,7 @@ def band(series: Json, step: int, form: Callable[[float], str] = number) -> str:
 
 def print_run(summary: Json, out: Console) -> None:
     """Print a run: assumption, table by year, milestones, caveat."""
-    out.print(f"[bold]{summary['name']}[/bold]: {first_sentence(summary['description'])}", style=None)
-    out.print(f"{summary['draws']:,} draws, seed {summary['seed']}; median and central 90 % of draws\n", style="dim")
+    out.print(heading(summary, "median and central 90 % of draws"))
     out.print(_by_year(summary, out.width >= WIDE))
     out.print()
     out.print(_milestones(summary))

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import click
 import numpy as np
-from rich.markup import escape
 from rich.padding import Padding
+from rich.text import Text
 
 from autosim.analysis.statistics import as_json as rounded
+from autosim.cli.options import overrides, setting
 from autosim.cli.printing import console
+from autosim.errors import shown
 from autosim.inputs.loading import load
 from autosim.inputs.parameters import PARAMETERS
 from autosim.inputs.priors import Note
@@ -19,17 +21,13 @@ from autosim.output import FIGURES, PRIORS, write_answer
 from autosim.whole import whole_folder
 
 _SHOWN = {"q05": 0.05, "q50": 0.50, "q95": 0.95}
+_CHOICE = "choice"
+"""What stands in place of a unit where the structure is chosen."""
 
 
 @click.command("priors")
 @click.argument("scenario")
-@click.option(
-    "--set",
-    "assignments",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="Lay a value over the scenario, by dotted name; repeatable.",
-)
+@setting
 @click.option("--plot", is_flag=True, help="Draw every prior; write priors.json and figures/.")
 @click.option(
     "--out",
@@ -37,11 +35,18 @@ _SHOWN = {"q05": 0.05, "q50": 0.50, "q95": 0.95}
     help="Folder for the results of --plot.  [default: runs/<scenario>-priors]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON instead of a table.")
-def command(scenario: str, assignments: tuple[str, ...], plot: bool, out: Path | None, as_json: bool) -> None:
+def command(
+    scenario: str,
+    assignments: tuple[str, ...],
+    structure: tuple[str, ...],
+    plot: bool,
+    out: Path | None,
+    as_json: bool,
+) -> None:
     """List every parameter of SCENARIO: distribution, quantiles, unit, source, and when that was published."""
     if out and not plot:
         raise click.UsageError("--out needs --plot", click.get_current_context())
-    loaded = load(scenario, assignments)
+    loaded = load(scenario, overrides(assignments, structure))
     listed = {member.header.name: list_priors(member) for member in _members(loaded)}
     content = next(iter(listed.values())) if len(listed) == 1 else listed
     folder = out or Path("runs") / f"{loaded.header.slug}-priors"
@@ -66,14 +71,14 @@ def _drawing(scenario: AnyScenario) -> Callable[[Path], None]:
 def print_priors(name: str, rows: list[dict[str, object]]) -> None:
     """Print one line for each quantity and one, indented, for where it comes from."""
     out = console()
-    out.print(f"[bold]{name}[/bold]: 5 %, [bold]median[/bold] and 95 % of each prior")
+    out.print(Text.assemble((name, "bold"), ": 5 %, ", ("median", "bold"), " and 95 % of each prior"))
     for row in rows:
         quantiles = [f"{value:.3g}" for value in (row[key] for key in _SHOWN) if isinstance(value, float)]
         published = f" ({row['published']})" if row["published"] else ""
         numbers = "  ".join(quantiles)
-        described = escape(f"{numbers} [{row['unit']}], {row['distribution']}".strip())
-        out.print(f"\n[bold]{row['parameter']}[/bold] {described}")
-        out.print(Padding(f"{row['source']}{published}", (0, 0, 0, 4)), style="dim", markup=False)
+        described = f"{numbers} [{row['unit']}], {row['distribution']}".strip()
+        out.print(Text.assemble("\n", (str(row["parameter"]), "bold"), f" {described}"))
+        out.print(Padding(f"{row['source']}{published}", (0, 0, 0, 4)), style="dim")
 
 
 def _members(scenario: AnyScenario) -> list[Scenario]:
@@ -81,9 +86,12 @@ def _members(scenario: AnyScenario) -> list[Scenario]:
 
 
 def list_priors(scenario: Scenario) -> list[dict[str, object]]:
-    """Describe every prior of a scenario, one entry per quantity, in the order of the model's sections."""
-    order = list(PARAMETERS)
-    rows: list[dict[str, object]] = []
+    """Describe every prior of a scenario: its structure, then one entry per quantity in the order of the model."""
+    order = ["structure", *PARAMETERS]
+    rows = [
+        _row(("structure", name), dict.fromkeys(_SHOWN), choice, scenario.structure_notes[name])
+        for name, choice in (("trajectory", _weights(scenario.trajectory)), ("feedback", shown(scenario.feedback)))
+    ]
     for path, prior in scenario.priors.items():
         quantiles = prior.distribution.quantile(np.array(list(_SHOWN.values())))
         numbers = {name: rounded(np.asarray(value)) for name, value in zip(_SHOWN, quantiles, strict=True)}
@@ -94,12 +102,16 @@ def list_priors(scenario: Scenario) -> list[dict[str, object]]:
     return sorted(rows, key=lambda row: order.index(str(row["parameter"]).partition(".")[0]))
 
 
+def _weights(trajectory: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {weight:g}" for name, weight in trajectory.items())
+
+
 def _row(path: tuple[str, ...], numbers: Mapping[str, object], distribution: str, note: Note) -> dict[str, object]:
     published = str(note.published) if note.published else None
     return {
         "parameter": ".".join(path),
         **numbers,
-        "unit": PARAMETERS[path[0]].unit,
+        "unit": PARAMETERS[path[0]].unit if path[0] in PARAMETERS else _CHOICE,
         "distribution": distribution,
         "published": published,
         "source": note.source,

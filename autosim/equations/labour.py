@@ -10,34 +10,6 @@ _TINY = 1e-300
 _UNWEIGHTED = 1e12
 
 
-def amdahl(share: Array, speedup: Array) -> Array:
-    r"""Speedup of a whole of which only a share gets faster.
-
-    .. math:: S = 1 / ((1 - f) + f / s)
-
-    Parameters
-    ----------
-    share
-        :math:`f`, share of baseline time that is accelerated [1], in [0, 1], any shape.
-    speedup
-        :math:`s`, speedup of that share [1], above 0, broadcast against ``share``.
-
-    Returns
-    -------
-    :math:`S` [1], broadcast shape.
-
-    References
-    ----------
-    Amdahl (1967), AFIPS Conf. Proc. 30, 483-485.
-
-    Examples
-    --------
-    >>> round(float(amdahl(0.95, 1e12)), 6)
-    20.0
-    """
-    return 1.0 / ((1.0 - share) + share / speedup)
-
-
 def labour_speedup(time_share: Array, cost: Array, task_substitution: Array, xp: Any = np) -> Array:
     r"""Speedup S_L of a mix of tasks, a CES aggregate of their costs.
 

@@ -80,43 +80,6 @@ def log_failure_weight(difficulty: Array, horizons_log2: Array, severity: Array,
     return first
 
 
-def log_failure_steepness(
-    difficulty: Array, horizons_log2: Array, severity: Array, slope: Array, xp: Any = np
-) -> Array:
-    r"""Differentiate :math:`-\ln p` by difficulty, for Newton steps.
-
-    .. math:: \frac{d(-\ln p)}{dx} = \sum_b r_b\,k_b\,\sigma(k_b (x - \log_2 H_b))
-
-    Parameters
-    ----------
-    difficulty, horizons_log2, severity, slope
-        As in `bottleneck_losses`.
-
-    Returns
-    -------
-    [nat/doubling], broadcast shape, at least 0.
-
-    Raises
-    ------
-    ValueError
-        If the sequences are not of one length.
-
-    References
-    ----------
-    Model §3, differentiated.
-
-    Examples
-    --------
-    >>> round(float(log_failure_steepness(4.0, [4.0], [1.0], [0.6])), 6)
-    0.3
-    """
-    parts = zip(horizons_log2, severity, slope, strict=True)
-    first, *rest = [r * k * xp.exp(-softplus(k * (h - difficulty), xp)) for h, r, k in parts]
-    for steepness in rest:
-        first = first + steepness
-    return first
-
-
 def evaluation_difficulty(
     median: Array, spread: Array, contamination: Array, difficulty_spread: Array, xp: Any = np
 ) -> tuple[Array, Array]:
@@ -127,7 +90,7 @@ def evaluation_difficulty(
     median
         Median length of an instance [min].
     spread
-        Sd of its natural-log length [nat].
+        Sd of its natural-log length [ln].
     contamination
         Doublings that leaked solutions take off [doublings].
     difficulty_spread
@@ -162,7 +125,7 @@ def task_difficulty(
     task_length
         :math:`m`, median length of an instance [min].
     length_spread
-        :math:`s`, sd of its natural-log length [nat].
+        :math:`s`, sd of its natural-log length [ln].
     difficulty_spread
         :math:`d`, sd of an instance's own residual [doublings].
 

@@ -13,13 +13,26 @@ from autosim.errors import InputError, one_of, shown
 from autosim.inputs.correlations import Correlations
 from autosim.inputs.distributions import Point
 from autosim.inputs.parameters import PARAMETERS, Parameter
-from autosim.inputs.priors import Note, Path, Prior, SharePrior, read_note, read_priors, read_shares
+from autosim.inputs.priors import (
+    Note,
+    Path,
+    Prior,
+    SharePrior,
+    read_note,
+    read_priors,
+    read_shares,
+    refuse_notes_alone,
+    summing_to_1,
+)
 from autosim.inputs.scenario import Header, InputFile, Scenario, Taxonomy
 from autosim.inputs.schema import EvaluationEntry, EvaluationsFile, Noted, StructureEntry, TasksFile, check
 from autosim.inputs.specification import NOTES, number, refuse_unknown, weights_that_sum_to_1
 
 MAX_NAMES = 100
 """Most bottlenecks, roles, tasks and evaluations, each: every task and evaluation meets every bottleneck."""
+
+YEARS = (1900, 2200)
+"""First and last year that a scenario may reach; datasets count nanoseconds, which end in 2262."""
 
 TASK_PARAMETERS = ("task_length", "length_spread", "severity")
 EVALUATION_PARAMETERS = ("median", "spread", "contamination", "severity")
@@ -37,10 +50,12 @@ class Assembly:
     descriptions: dict[str, str] = field(default_factory=dict)
     trajectory: dict[str, float] = field(default_factory=dict)
     feedback: bool | None = None
+    structure_notes: dict[str, Note] = field(default_factory=dict)
     priors: dict[Path, Prior] = field(default_factory=dict)
     shares: dict[Path, SharePrior] = field(default_factory=dict)
     correlations: Correlations = field(default_factory=Correlations)
     tasks_place: str = ""
+    unsettled: dict[Path, str] = field(default_factory=dict)
 
     def tasks_file(self, said: Mapping[str, Any], place: str) -> None:
         """Replace the taxonomy of tasks, roles and bottlenecks, and everything said of tasks and roles so far."""
@@ -56,6 +71,7 @@ class Assembly:
         note = Note(place)
         self._priors("role_share", file.role_share, note, "role_share")
         self._priors("time_share", file.time_share, note, "time_share")
+        self.settle_shares()
         for name, task in file.tasks.items():
             inner = read_note(task.model_dump(exclude_none=True), note, f"tasks.{name}")
             for parameter in TASK_PARAMETERS:
@@ -83,6 +99,8 @@ class Assembly:
             evaluation = check(EvaluationEntry, entry, place, at)
             self._new_evaluation(name, evaluation, place, at)
             note = read_note(evaluation.model_dump(exclude_none=True), Note(place), at)
+            if "description" not in entry:
+                refuse_notes_alone(entry, place, at)
             for parameter in EVALUATION_PARAMETERS:
                 given = getattr(evaluation, parameter)
                 if given is not None:
@@ -102,8 +120,12 @@ class Assembly:
 
     def structure(self, said: StructureEntry, place: str) -> None:
         """Choose trajectory weights and feedback."""
+        if said.feedback is None and said.trajectory is None:
+            refuse_notes_alone(said.model_dump(exclude_none=True, exclude_defaults=True), place, "structure")
+        note = Note(place, said.source or "", said.published)
         if said.feedback is not None:
             self.feedback = said.feedback
+            self.structure_notes["feedback"] = note
         if said.trajectory is not None:
             weights = {said.trajectory: 1.0} if isinstance(said.trajectory, str) else said.trajectory
             key = "structure.trajectory"
@@ -112,14 +134,28 @@ class Assembly:
                     raise InputError(place, key, shown(name), one_of(name, TRAJECTORIES, "a trajectory"))
             given = {name: number(weight, place, f"{key}.{name}") for name, weight in weights.items()}
             self.trajectory = dict(zip(given, weights_that_sum_to_1(given, place, key), strict=True))
+            self.structure_notes["trajectory"] = note
 
     def lay_priors(self, said: Mapping[str, Any], place: str) -> None:
         """Lay a scenario's ``priors:`` over those there are."""
         note = read_note(said, Note(place), "priors")
+        refuse_notes_alone(said, place, "priors")
         entries = {name: entry for name, entry in said.items() if name not in NOTES}
         refuse_unknown(entries, PARAMETERS, place, "priors", "a parameter")
         for name, entry in entries.items():
             self._priors(name, entry, note, f"priors.{name}")
+
+    def settle_shares(self) -> None:
+        """Check that shares laid since the last time sum to 1: a file's once it is read, assignments' after the last.
+
+        Raises
+        ------
+        InputError
+            Where they were last changed.
+        """
+        for path, key in self.unsettled.items():
+            self.shares[path] = summing_to_1(self.shares[path], key)
+        self.unsettled.clear()
 
     def refuse_nothing(self, place: str) -> None:
         """Refuse a scenario that builds on nothing and brings no tasks or evaluations of its own.
@@ -154,8 +190,10 @@ class Assembly:
         )
         priors, shares = self._complete(place)
         self._refuse_evaluations_of_nothing()
+        self._refuse_lost_bottlenecks()
         correlations = self.correlations.kept(priors)
-        return Scenario(header, taxonomy, self.trajectory, bool(self.feedback), priors, shares, correlations)
+        notes, feedback = self.structure_notes, bool(self.feedback)
+        return Scenario(header, taxonomy, self.trajectory, feedback, notes, priors, shares, correlations)
 
     def _labels(self, parameter: Parameter) -> tuple[tuple[str, ...], ...]:
         known = {
@@ -170,7 +208,7 @@ class Assembly:
     def _priors(self, name: str, said: Any, note: Note, key: str) -> None:
         if name == "role_share":
             parent = self.shares.get((name,))
-            self.shares[name,] = read_shares(said, self.roles, "a role", parent, note, (name,), key)
+            self._share((name,), read_shares(said, self.roles, "a role", parent, note, (name,), key), key)
         elif name == "time_share":
             self._time_shares(said, note, key)
         else:
@@ -191,7 +229,16 @@ class Assembly:
         for role in roles or self.roles:
             path = ("time_share", role)
             entry, at, stream = (said[role], f"{key}.{role}", path) if roles else (said, key, ("time_share",))
-            self.shares[path] = read_shares(entry, tuple(self.kinds), "a task", self.shares.get(path), note, stream, at)
+            parent = self.shares.get(path)
+            self._share(path, read_shares(entry, tuple(self.kinds), "a task", parent, note, stream, at), at)
+
+    def _share(self, path: Path, prior: SharePrior, key: str) -> None:
+        before = self.shares.get(path)
+        self.shares[path] = prior
+        if prior.simplex.concentration is not None:
+            self.unsettled.pop(path, None)
+        elif before is None or prior.simplex is not before.simplex:
+            self.unsettled[path] = key
 
     def _one(self, parameter: Parameter, name: str, said: Any, note: Note, key: str) -> None:
         """Read what is said of one task or evaluation by one parameter."""
@@ -241,9 +288,10 @@ class Assembly:
     def _belongs(self, path: Path, place: str) -> tuple[str, str]:
         """File and key where a missing number would stand."""
         name, *labels = path
-        if labels and labels[0] in self.evaluations:
+        axis = PARAMETERS[name].axes[0] if labels else ""
+        if EVALUATION in axis and labels[0] in self.evaluations:
             return place, ".".join(["evaluations", labels[0], name, *labels[1:]])
-        if labels and labels[0] in self.kinds:
+        if TASK in axis:
             return self.tasks_place, ".".join(["tasks", labels[0], name, *labels[1:]])
         return place, ".".join(["priors", *path])
 
@@ -255,6 +303,17 @@ class Assembly:
                 raise InputError(
                     tested[-1].note.place, key, "0 for every bottleneck", "an evaluation that tests something"
                 )
+
+    def _refuse_lost_bottlenecks(self) -> None:
+        """Refuse evaluations that test a bottleneck which a tasks file left out: they would become easier unnoticed."""
+        for path, prior in self.priors.items():
+            name, *labels = path
+            if name == "severity" and labels[0] in self.evaluations and labels[1] not in self.bottlenecks:
+                got = f"no {labels[1]}, which the evaluation {labels[0]} tests"
+                if prior.distribution != Point(0.0):
+                    raise InputError(
+                        self.tasks_place, "bottlenecks", got, "every bottleneck of the evaluations, or new evaluations"
+                    )
 
 
 def _refuse_odd_name(name: str, place: str, key: str) -> None:
@@ -269,7 +328,7 @@ def input_file(place: str, text: str) -> InputFile:
 
 
 def checked_dates(reference_date: date | None, end: date | None, place: str) -> tuple[date, date]:
-    """Refuse dates that are missing or in the wrong order."""
+    """Refuse dates that are missing, in the wrong order, or too far away."""
     if reference_date is None or end is None:
         raise InputError(
             place, "reference_date" if reference_date is None else "end", "nothing", "a date such as 2036-01-01"
@@ -278,4 +337,7 @@ def checked_dates(reference_date: date | None, end: date | None, place: str) -> 
         raise InputError(place, "end", str(end), f"a date after the reference date {reference_date}")
     if end.year - reference_date.year > 100:
         raise InputError(place, "end", str(end), f"at most 100 years after the reference date {reference_date}")
+    for name, day in (("reference_date", reference_date), ("end", end)):
+        if not YEARS[0] <= day.year <= YEARS[1]:
+            raise InputError(place, name, str(day), f"a date in the years {YEARS[0]} to {YEARS[1]}")
     return reference_date, end

@@ -74,6 +74,7 @@ def _load(layer: _Layer, overrides: tuple[str, ...], pooled: tuple[Path, ...]) -
         day = override(assembly, assignment)
         if day is not None:
             days[day[0]], place = day[1], place_of(assignment)
+    assembly.settle_shares()
     dates = checked_dates(days["reference_date"], days["end"], place)
     return assembly.finish(layer.header(dict(zip(DATES, dates, strict=True)), files, overrides), layer.place)
 
@@ -118,6 +119,7 @@ def _apply(assembly: Assembly, layer: _Layer) -> list[InputFile]:
         assembly.structure(file.structure, place)
     if file.priors is not None:
         assembly.lay_priors(file.priors, place)
+        assembly.settle_shares()
     if file.correlations is not None:
         assembly.correlations.lay(file.correlations, place)
     return files

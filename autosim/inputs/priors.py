@@ -12,7 +12,7 @@ from autosim.errors import InputError, one_of, shown
 from autosim.inputs.distributions import Categorical, Continuous, Distribution, Mixture, Point, Simplex, Truncated
 from autosim.inputs.parameters import LEVEL_CONCENTRATION, LEVELS, Domain, Parameter
 from autosim.inputs.schema import as_day
-from autosim.inputs.shares import known_shares, read_simplex
+from autosim.inputs.shares import known_shares, read_simplex, whole_simplex
 from autosim.inputs.specification import NOTES, number, read_distribution, refuse_unknown
 
 _PROBED = np.array([2.0**-54, 1e-6, 0.5, 1.0 - 1e-6, 1.0 - 2.0**-53])
@@ -73,6 +73,18 @@ def read_note(said: Mapping[str, Any], outer: Note, key: str) -> Note:
     return Note(outer.place, source, published)
 
 
+def refuse_notes_alone(said: Mapping[str, Any], place: str, key: str) -> None:
+    """Refuse a group that says where its numbers come from and has none.
+
+    Raises
+    ------
+    InputError
+        If all its keys, at least one, are notes.
+    """
+    if said and all(name in NOTES for name in said):
+        raise InputError(place, key, f"{', '.join(said)} alone", "something that it is said of")
+
+
 def read_priors(
     parameter: Parameter, said: Any, labels: tuple[tuple[str, ...], ...], note: Note, path: Path, key: str
 ) -> Iterator[tuple[Path, Prior]]:
@@ -98,10 +110,11 @@ def read_priors(
     Raises
     ------
     InputError
-        For an unknown label, an impossible distribution, or one that leaves the parameter's domain.
+        For an unknown label, notes on nothing, an impossible distribution, or one that leaves the parameter's domain.
     """
     if isinstance(said, dict) and "dist" not in said and labels:
         inner = read_note(said, note, key)
+        refuse_notes_alone(said, note.place, key)
         members = {name: entry for name, entry in said.items() if name not in NOTES}
         refuse_unknown(members, labels[0], note.place, key, f"a {parameter.axes[-len(labels)]}")
         for name, entry in members.items():
@@ -175,15 +188,15 @@ def _atoms(distribution: Distribution) -> Sequence[float]:
 def read_shares(
     said: Any, names: tuple[str, ...], what: str, parent: SharePrior | None, note: Note, path: Path, key: str
 ) -> SharePrior:
-    """Read shares that sum to 1: a dirichlet as a whole, or numbers laid over the parent's.
+    """Read shares: a dirichlet as a whole, or numbers laid over the parent's.
 
-    Numbers are point masses: laid over a dirichlet they replace its mean and end its uncertainty. ``what`` says what
-    has the shares, such as "a task".
+    Numbers are point masses: laid over a dirichlet they replace its mean and end its uncertainty. Their sum is left to
+    `summing_to_1`, so that several can be laid one after the other. ``what`` says what has the shares, as in "a task".
 
     Raises
     ------
     InputError
-        For an unknown name, a share outside [0, 1], or shares that do not sum to 1 after the overlay.
+        For an unknown name, or a share outside [0, 1].
     """
     if not isinstance(said, dict):
         raise InputError(note.place, key, shown(said), "a mapping from names to shares, or a dirichlet")
@@ -200,3 +213,14 @@ def read_shares(
         if name not in shares:
             raise InputError(note.place, f"{key}.{name}", "nothing", "a share in [0, 1]")
     return SharePrior(known_shares(shares, names, note.place, key), ".".join(path), note)
+
+
+def summing_to_1(prior: SharePrior, key: str) -> SharePrior:
+    """Shares that sum to 1, what rounding left open divided among them.
+
+    Raises
+    ------
+    InputError
+        If they do not, after all overlays.
+    """
+    return replace(prior, simplex=whole_simplex(prior.simplex, prior.note.place, key))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from autosim.equations.workflow import KINDS
-from autosim.inputs.priors import Path, Prior, SharePrior
+from autosim.inputs.priors import Note, Path, Prior, SharePrior
 
 
 @dataclass(frozen=True)
@@ -64,14 +64,16 @@ class Header:
 class Scenario:
     """One view of the world, every number of it uncertain.
 
-    ``trajectory`` gives the weight of each shape of the capability trajectory; ``priors`` and ``shares`` are complete
-    for ``taxonomy``; ``correlations`` have a positive definite matrix.
+    ``trajectory`` gives the weight of each shape of the capability trajectory; ``structure_notes`` says where it and
+    ``feedback`` come from; ``priors`` and ``shares`` are complete for ``taxonomy``; ``correlations`` have a positive
+    definite matrix.
     """
 
     header: Header
     taxonomy: Taxonomy
     trajectory: dict[str, float]
     feedback: bool
+    structure_notes: dict[str, Note]
     priors: dict[Path, Prior]
     shares: dict[Path, SharePrior]
     correlations: tuple[Correlation, ...]

@@ -43,7 +43,7 @@ class Noted(_File):
     published: Day | None = None
 
 
-class StructureEntry(_File):
+class StructureEntry(Noted):
     """``structure:`` of a scenario."""
 
     trajectory: str | dict[str, Any] | None = None

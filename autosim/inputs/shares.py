@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from autosim.errors import InputError, shown
@@ -46,20 +47,26 @@ def read_simplex(spec: Mapping[str, Any], names: tuple[str, ...], what: str, pla
         raise InputError(place, key, ", ".join(said) or "no parameters", "alpha, or mean and concentration")
     mean = _components(said["mean"], names, what, place, f"{key}.mean")
     whole = _concentration(number(said["concentration"], place, f"{key}.concentration"), place, f"{key}.concentration")
-    return known_shares(dict(zip(names, mean, strict=True)), names, place, f"{key}.mean", whole)
+    shares = known_shares(dict(zip(names, mean, strict=True)), names, place, f"{key}.mean", whole)
+    return whole_simplex(shares, place, f"{key}.mean")
 
 
 def known_shares(
     shares: Mapping[str, float], names: tuple[str, ...], place: str, key: str, concentration: float | None = None
 ) -> Simplex:
-    """Shares as a simplex, refused unless each lies in [0, 1] and they sum to 1."""
+    """Shares as a simplex, refused unless each lies in [0, 1]; for their sum see `whole_simplex`."""
     for name in names:
         if not 0.0 <= shares[name] <= 1.0:
             raise InputError(place, f"{key}.{name}", f"{shares[name]:g}", "a share in [0, 1]")
-    whole = math.fsum(shares[name] for name in names)
+    return Simplex(names, tuple(shares[name] for name in names), concentration)
+
+
+def whole_simplex(simplex: Simplex, place: str, key: str) -> Simplex:
+    """Shares divided by their sum, refused unless that is 1 but for rounding."""
+    whole = math.fsum(simplex.mean)
     if not math.isclose(whole, 1.0, abs_tol=1e-6):
         raise InputError(place, key, f"shares that sum to {whole:.6g}", "shares that sum to 1")
-    return Simplex(names, tuple(shares[name] / whole for name in names), concentration)
+    return replace(simplex, mean=tuple(share / whole for share in simplex.mean))
 
 
 def _concentration(value: float, place: str, key: str, what: str = "") -> float:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from autosim.simulation.kernels import compiled
+from autosim.simulation import kernels
+from autosim.simulation.kernels.counting import TILE
 from autosim.simulation.statistics import QUANTILES, over_solvable
 
 type Singles = NDArray[np.float32]
@@ -14,9 +15,6 @@ type Whole = NDArray[np.int32] | NDArray[np.int64]
 
 DEVIATIONS = (-5.0, -3.0, -1.8, -0.8, 0.0, 0.8, 1.8, 3.0, 5.0)
 """Where edges lie around each quantile of the first draws, in standard errors of its probability."""
-
-_TILE = 16
-"""Quantities whose draws are gathered together: a cache line of single precision."""
 
 
 @dataclass
@@ -66,7 +64,7 @@ class Sketch:
         """Count draws (draw, quantity) into what was counted before; threads may, as it does not touch the sketch."""
         into.draws += len(values)
         if len(values):
-            _count(values, self.edges, into.below, into.sums, into.low, into.high)
+            kernels.count(values, self.edges, into.below, into.sums, into.low, into.high)
 
     def add(self, counted: Counted) -> None:
         """Add what was counted; sums keep their last digits if this is done in the same order."""
@@ -165,32 +163,8 @@ def _edges(first: Singles) -> Singles:
     wanted = share + np.array(DEVIATIONS) * np.sqrt(share * (1.0 - share) / draws)
     ranks = np.sort(np.rint(np.clip(wanted, 0.0, 1.0) * (draws - 1)).astype(np.int64), axis=None)
     edges = np.empty((quantities, ranks.size), dtype=np.float32)
-    for start in range(0, quantities, _TILE):
-        edges[start : start + _TILE] = np.sort(first[:, start : start + _TILE].T)[:, ranks]
+    for start in range(0, quantities, TILE):
+        edges[start : start + TILE] = np.sort(first[:, start : start + TILE].T)[:, ranks]
     again = edges[:, 1:] == edges[:, :-1]
     edges[:, 1:][again] = np.nextafter(edges[:, 1:][again], np.float32(np.inf))
     return edges
-
-
-@compiled
-def _count(values: Singles, edges: Singles, below: Whole, sums: Doubles, low: Singles, high: Singles) -> None:
-    """Add to the fields of `Counted`. Vector units compare every draw with every edge in less time than a search."""
-    draws, quantities = values.shape
-    columns = np.empty((_TILE, draws), dtype=np.float32)
-    for start in range(0, quantities, _TILE):
-        width = min(_TILE, quantities - start)
-        for i in range(draws):
-            for k in range(width):
-                columns[k, i] = values[i, start + k]
-        for k in range(width):
-            column, total, smallest, largest = columns[k], 0.0, columns[k, 0], columns[k, 0]
-            for e in range(edges.shape[1]):
-                edge, count = edges[start + k, e], 0
-                for i in range(draws):
-                    count += column[i] < edge
-                below[start + k, e] += count
-            for i in range(draws):
-                total += column[i]
-                smallest, largest = min(smallest, column[i]), max(largest, column[i])
-            sums[start + k] += total
-            low[start + k], high[start + k] = min(low[start + k], smallest), max(high[start + k], largest)

@@ -4,6 +4,7 @@ Each kernel does for a chunk of draws what named functions of `autosim.equations
 them. Success and choice are worked in single precision, right to some 1e-6; what is summed over time in double.
 """
 
+from autosim.simulation.kernels.counting import count
 from autosim.simulation.kernels.elementary import exp2, exp2_and_rest, in_single, softplus
 from autosim.simulation.kernels.path import Course, Limits, march
 from autosim.simulation.kernels.suites import advances, pass_rates, resample, success_lengths
@@ -15,6 +16,7 @@ __all__ = [
     "Work",
     "advances",
     "binding",
+    "count",
     "exp2",
     "exp2_and_rest",
     "in_single",
