@@ -1,15 +1,18 @@
 """How many draws lie below each of many values: quantiles of more draws than fit in memory."""
 
 import numpy as np
+from numpy.typing import NDArray
 
-from autosim.simulation.kernels.compiling import Floats, Integers, Singles, compiled
+from autosim.simulation.kernels.compiling import Floats, Singles, compiled
+
+type Counts = NDArray[np.int32] | NDArray[np.int64]
 
 TILE = 16
 """Quantities whose draws are gathered together: a cache line of single precision."""
 
 
 @compiled
-def count(values: Singles, edges: Singles, below: Integers, sums: Floats, low: Singles, high: Singles) -> None:
+def count(values: Singles, edges: Singles, below: Counts, sums: Floats, low: Singles, high: Singles) -> None:
     """Add to the fields of `Counted`. Vector units compare every draw with every edge in less time than a search."""
     draws, quantities = values.shape
     columns = np.empty((TILE, draws), dtype=np.float32)
