@@ -134,7 +134,7 @@ def test_a_late_draw_that_cannot_be_used_is_one_clear_error(monkeypatch: pytest.
 def test_a_late_draw_that_is_not_a_number_is_named_by_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(scenario: AnyScenario, seed: int, block: Block) -> Draws:
         draws = draw_block(scenario, seed, block)
-        draws.scalars["headcount_growth"][np.arange(block.first, block.first + len(block)) >= LATE] = np.nan
+        draws.scalars["assist_gain"][np.arange(block.first, block.first + len(block)) >= LATE] = np.nan
         return draws
 
     monkeypatch.setattr(run_module, "draw_block", broken)
