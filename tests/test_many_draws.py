@@ -19,7 +19,7 @@ from autosim.inputs.scenario import AnyScenario
 from autosim.simulation.run import CHUNK, MAY_BE_MISSING, Simulation, simulate
 from autosim.simulation.statistics import STATISTICS
 
-KEPT, DRAWS, END = 4 * CHUNK, 15 * CHUNK + 5, "end=2025-08-27"
+KEPT, LATE, DRAWS, END = 4 * CHUNK, 6 * CHUNK + 9, 15 * CHUNK + 5, "end=2025-08-27"
 MEMORY = """
 import autosim.simulation.run as run
 from autosim.inputs.loading import load
@@ -40,7 +40,7 @@ def whole() -> Simulation:
 @pytest.fixture
 def few_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_module, "MOST_FULL_DRAWS", KEPT)
-    monkeypatch.setattr(run_module, "BLOCK", 2 * CHUNK)
+    monkeypatch.setattr(run_module, "BLOCK", 4 * CHUNK)
     monkeypatch.setattr("autosim.dataset.MOST_FULL_DRAWS", KEPT)
 
 
@@ -134,11 +134,11 @@ def test_a_late_draw_that_cannot_be_used_is_one_clear_error(monkeypatch: pytest.
 def test_a_late_draw_that_is_not_a_number_is_named_by_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(scenario: AnyScenario, seed: int, block: Block) -> Draws:
         draws = draw_block(scenario, seed, block)
-        draws.scalars["headcount_growth"][np.arange(block.first, block.first + len(block)) >= KEPT + 77] = np.nan
+        draws.scalars["assist_gain"][np.arange(block.first, block.first + len(block)) >= LATE] = np.nan
         return draws
 
     monkeypatch.setattr(run_module, "draw_block", broken)
-    with pytest.raises(NotANumberError, match=rf"^draw {KEPT + 77}: \w+ .* is nan; nothing was written$"):
+    with pytest.raises(NotANumberError, match=rf"^draw {LATE}: \w+ .* is nan; nothing was written$"):
         simulate(load("baseline", ["end=2024-12-01"]), DRAWS, 0)
 
 
