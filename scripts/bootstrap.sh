@@ -84,7 +84,7 @@ set_up() {
     make_venv >>"$log" 2>&1 ||
       die "no Python 3.12 or newer, and none could be downloaded: install Python $(<.python-version); see $log"
   fi
-  if ! run_uv sync --locked --python '>=3.12' >"$log" 2>&1; then
+  if ! run_uv sync --locked --compile-bytecode --python '>=3.12' >"$log" 2>&1; then
     ! grep -q 'lockfile.*needs to be updated' "$log" || die "uv.lock does not match pyproject.toml: run '$uv_bin lock'"
     die "uv could not install the dependencies: check the network and the package index; see $log"
   fi
