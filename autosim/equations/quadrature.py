@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 type Floats = NDArray[np.float64]
 type Integers = NDArray[np.int64]
 
-REACH = 7.0
-"""Half-width of a trapezoid in standard deviations; ±5 is too short for rare delegation (model §4)."""
+REACH = 6.0
+"""Half-width of a trapezoid in standard deviations, beyond which lie 2e-9; ±5, or 6e-7, is too short for rare
+delegation (model §4)."""
 
-WIDEST_STEP = 0.7
-"""Largest step [sd]: a trapezoid sums a normal density to 1 within 2 exp(-2 (π sd / step)²), here 1e-17."""
+WIDEST_STEP = 0.8
+"""Largest step [sd]: a trapezoid sums a normal density to 1 within 2 exp(-2 (π sd / step)²), here 1e-13."""
 
 LANES = 16
 """Each trapezoid's number of nodes is a multiple of this, so that loops over them fill a processor's vectors."""

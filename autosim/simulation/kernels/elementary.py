@@ -81,16 +81,29 @@ def tabulate(x: Singles, horizons: Floats, slope: Floats, table: Singles) -> Non
 
 
 @part
+def _rate(severity: Floats, b: int) -> np.float32:
+    """What a bottleneck's softplus counts for in log2 of failure; nothing if there is none."""
+    return single(severity[b]) * LOG2_E if b < severity.size else ZERO
+
+
+@part
 def attempt(table: Singles, severity: Floats, begin: int, end: int, success: Singles, failure: Singles) -> None:
-    """Twin of `equations.success.log_failure_weight` and exp(-it): p and 1 - p, each with all its digits."""
-    p, q = success[begin:end], failure[begin:end]
+    """Twin of `equations.success.log_failure_weight` and exp(-it): p and 1 - p, each with all its digits.
+
+    Bottlenecks are added up two or three at a stroke: with more at once, compilers give up vectors.
+    """
+    p, q, last = success[begin:end], failure[begin:end], severity.size - 1
     p[:] = ZERO
-    for b in range(severity.size):
-        row, r = table[b, begin:end], single(severity[b]) * LOG2_E
+    for b in range(0, severity.size - 2, 3):
+        row_0, row_1, row_2 = table[b, begin:end], table[b + 1, begin:end], table[b + 2, begin:end]
+        r_0, r_1, r_2 = _rate(severity, b), _rate(severity, b + 1), _rate(severity, b + 2)
         for j in range(p.size):
-            p[j] -= r * row[j]
+            p[j] += r_0 * row_0[j] + r_1 * row_1[j] + r_2 * row_2[j]
+    rest = severity.size - severity.size % 3
+    row_0, row_1 = table[min(rest, last), begin:end], table[min(rest + 1, last), begin:end]
+    r_0, r_1 = _rate(severity, rest), _rate(severity, rest + 1)
     for j in range(p.size):
-        p[j], q[j] = exp2_and_rest(p[j])
+        p[j], q[j] = exp2_and_rest(-(p[j] + r_0 * row_0[j] + r_1 * row_1[j]))
 
 
 @part_in_order

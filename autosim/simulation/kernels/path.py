@@ -72,7 +72,10 @@ class Course(NamedTuple):
 
 
 class Steps(NamedTuple):
-    """One draw's moments so far: time [month], log2 A, its rate, work, where its segment begins, which limits hold."""
+    """One draw's moments so far: time [month], log2 A, its rate, work, where its segment begins, which limits hold.
+
+    ``work`` (moment, item * task) are logs of the tasks' costs, then their shares assisted, verified and trusted.
+    """
 
     time: Floats
     software: Floats
@@ -83,7 +86,7 @@ class Steps(NamedTuple):
 
 
 class Desk(NamedTuple):
-    """Where a moment is laid out: room for work, horizons' cap, what `settle_work` and `weigh` fill, and a tally."""
+    """Where a moment is laid out: room for work, horizons' cap, what `settle_work`, `weigh` and `_mix` fill, and a tally."""
 
     room: Room
     cap: float
@@ -91,6 +94,7 @@ class Desk(NamedTuple):
     allocation: Floats
     state: Floats
     weights: Floats
+    mixed: Floats
     evaluations: Integers
 
 
@@ -195,22 +199,33 @@ def _evaluate(work: Work, course: Course, i: int, desk: Desk, month: float, soft
 @part
 def _note(steps: Steps, n: int, allocation: Floats) -> None:
     """Keep a moment's work: log cost and shares, task by task."""
-    for k in range(allocation.shape[0]):
-        steps.work[n, k, 0] = np.log(max(allocation[k, 0], 1e-300))
-        steps.work[n, k, 1:] = allocation[k, 1:]
+    tasks, items = allocation.shape
+    for k in range(tasks):
+        steps.work[n, k] = np.log(max(allocation[k, 0], 1e-300))
+        for item in range(1, items):
+            steps.work[n, item * tasks + k] = allocation[k, item]
 
 
 @part_in_order
-def _miss(time_share: Floats, steps: Steps, low: int, n: int, weights: Floats) -> float:
+def _mix(moments: Floats, weights: Floats, out: Floats) -> None:
+    """Weighted sum of several moments' work."""
+    out[:] = 0.0
+    for p in range(moments.shape[0]):
+        row, w = moments[p, : out.size], weights[p]
+        for j in range(out.size):
+            out[j] += w * row[j]
+
+
+@part_in_order
+def _miss(time_share: Floats, steps: Steps, low: int, n: int, desk: Desk) -> float:
     """How far moment n's work is from what the moments from ``low`` on foretold, root mean square by hours."""
-    weigh(steps.time[low:n], steps.time[n], weights[: n - low])
-    worst = 0.0
-    for item in range(steps.work.shape[2]):
+    weigh(steps.time[low:n], steps.time[n], desk.weights[: n - low])
+    _mix(steps.work[low:n], desk.weights, desk.mixed)
+    worst, tasks = 0.0, time_share.size
+    for first in range(0, desk.mixed.size, tasks):
         total = 0.0
-        for k in range(time_share.size):
-            off = -steps.work[n, k, item]
-            for j in range(low, n):
-                off += weights[j - low] * steps.work[j, k, item]
+        for k in range(tasks):
+            off = desk.mixed[first + k] - steps.work[n, first + k]
             total += time_share[k] * off * off
         worst = max(worst, total)
     return float(np.sqrt(worst / time_share.sum()))
@@ -245,6 +260,7 @@ def _step(
 def _walk(work: Work, course: Course, i: int, desk: Desk, steps: Steps, limits: Limits, last: float) -> int:
     """Draw i's path from the reference date to the ``last`` month; the number of moments."""
     steps.time[0] = steps.software[0] = 0.0
+    desk.room.less[0] = 1.0
     steps.segment[0] = 0
     driving, steps.limits[0] = _evaluate(work, course, i, desk, 0.0, 0.0)
     steps.rate[0] = _rate(course, i, driving, 0.0)
@@ -254,7 +270,7 @@ def _walk(work: Work, course: Course, i: int, desk: Desk, steps: Steps, limits: 
         steps.time[n] = _next_time(steps.time[n - 1], step, last, slowdown)
         length, low = steps.time[n] - steps.time[n - 1], max(first, n - ORDER + 1)
         amiss, slip = _step(work, course, i, desk, steps, low, n, limits.slip)
-        miss, points = _miss(work.time_share[i], steps, low, n, desk.weights), n - low
+        miss, points = _miss(work.time_share[i], steps, low, n, desk), n - low
         by_work = 0.8 * (limits.miss / (miss + 1e-12)) ** (1.0 / points) * length
         by_software = 0.8 * (limits.ahead / (amiss + 1e-12)) ** (1.0 / (points + 1)) * length
         if length > 1.01 * SHORTEST and (amiss > limits.ahead or slip > limits.slip):
@@ -277,15 +293,15 @@ def _walk(work: Work, course: Course, i: int, desk: Desk, steps: Steps, limits: 
 
 
 @part_in_order
-def _month_by_month(steps: Steps, n: int, weights: Floats, work: Floats, software: Floats) -> None:
+def _month_by_month(steps: Steps, n: int, desk: Desk, work: Floats, software: Floats) -> None:
     """Interpolate the path to whole months: (month, task; cost, assisted, verified, trusted) and (month,)."""
-    j = 0
+    j, weights = 0, desk.weights
     for month in range(software.size):
         while steps.time[j] < month:
             j += 1
         low = steps.segment[j] if steps.time[j] > month else j
         high = j + 1
-        while steps.time[j] > month and high < n and steps.segment[high] == low:
+        while steps.time[j] > month and high < n and high < j + ORDER and steps.segment[high] == low:
             high += 1
         points = min(ORDER, high - low)
         low = min(max(low, j - points // 2), high - points)
@@ -293,22 +309,22 @@ def _month_by_month(steps: Steps, n: int, weights: Floats, work: Floats, softwar
         software[month] = 0.0
         for p in range(points):
             software[month] += weights[p] * steps.software[low + p]
-        for k in range(work.shape[1]):
-            _blend(steps.work[low : low + points, k], weights, work[month, k])
+        _mix(steps.work[low : low + points], weights, desk.mixed)
+        _lay_out(desk.mixed, work[month])
 
 
 @part_in_order
-def _blend(moments: Floats, weights: Floats, out: Floats) -> None:
-    """One task's cost and shares from those of several moments; shares stay within bounds."""
-    shares = 0.0
-    for item in range(out.size):
-        total = 0.0
-        for p in range(moments.shape[0]):
-            total += weights[p] * moments[p, item]
-        out[item] = np.exp(total) if item == 0 else max(total, 0.0)
-        shares += out[item] if item > 0 else 0.0
-    for item in range(1, out.size):
-        out[item] /= max(shares, 1.0)
+def _lay_out(mixed: Floats, work: Floats) -> None:
+    """Costs and shares, task by task, from what was interpolated; shares stay within bounds."""
+    tasks, items = work.shape
+    for k in range(tasks):
+        work[k, 0], shares = np.exp(mixed[k]), 0.0
+        for item in range(1, items):
+            work[k, item] = max(mixed[item * tasks + k], 0.0)
+            shares += work[k, item]
+        if shares > 1.0:
+            for item in range(1, items):
+                work[k, item] /= shares
 
 
 @compiled
@@ -318,15 +334,15 @@ def march(
     """Walk every draw's path and interpolate it to months.
 
     ``cap`` is that of horizons; ``out`` (draw, month, task, 4) are the fields of `Allocation`, ``software`` (draw,
-    month) log2 A and ``evaluations`` (draw,) how often work was
-    evaluated, added to what is there.
+    month) log2 A and ``evaluations`` (draw,) how often work was evaluated, added to what is there.
     """
     tasks, bottlenecks, last = work.first.shape[1], work.slope.shape[1], software.shape[1] - 1
     most = int(last / SHORTEST) + 2
     state, allocation, weights = np.empty(5), np.empty((tasks, 4)), np.empty(ORDER + 1)
-    desk = Desk(make_room(work), cap, np.empty(bottlenecks), allocation, state, weights, evaluations)
+    mixed = np.empty(allocation.size)
+    desk = Desk(make_room(work), cap, np.empty(bottlenecks), allocation, state, weights, mixed, evaluations)
     real, whole = np.empty((3, most)), np.zeros((2, most), np.int64)
-    steps = Steps(real[0], real[1], real[2], np.empty((most, tasks, 4)), whole[0], whole[1])
+    steps = Steps(real[0], real[1], real[2], np.empty((most, mixed.size)), whole[0], whole[1])
     for i in range(work.used.size):
         n = _walk(work, course, i, desk, steps, limits, float(last))
-        _month_by_month(steps, n, weights, out[i], software[i])
+        _month_by_month(steps, n, desk, out[i], software[i])

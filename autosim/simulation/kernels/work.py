@@ -38,7 +38,11 @@ class Work(NamedTuple):
 
 
 class Room(NamedTuple):
-    """Where a draw's work is laid out: softplus, p and 1 - p by node, the tasks' prospects and sums."""
+    """Where a draw's work is laid out: softplus, p and 1 - p by node, the tasks' prospects and sums.
+
+    ``less`` is what rationing last came to: doublings of the served share per doubling of demand beyond what compute
+    allows, 1 to begin with. Only how fast rationing is found depends on it.
+    """
 
     table: Singles
     success: Singles
@@ -48,6 +52,24 @@ class Room(NamedTuple):
     alone: Floats
     logs: Floats
     human: Floats
+    less: Floats
+
+
+class Terms(NamedTuple):
+    """`DelegationTerms` as the loops over nodes take them.
+
+    ``per_noise`` are doublings of odds per unit of cost; all odds are lowered by 2^``damped``, so that those of the
+    cheapest mode are a number, and ``alone`` are those of manual then.
+    """
+
+    gain: np.float32
+    overhead: np.float32
+    checked: np.float32
+    rework: np.float32
+    loss: np.float32
+    per_noise: np.float32
+    damped: np.float32
+    alone: np.float32
 
 
 @part
@@ -56,53 +78,53 @@ def make_room(work: Work) -> Room:
     tasks, nodes = work.first.shape[1], work.nodes.shape[1]
     table, success, failure = scratch(work.slope.shape[1], nodes)
     ahead = np.empty((tasks, 5, nodes), np.float32)
-    return Room(table, success, failure, ahead, np.zeros((tasks, 8)), np.empty(6), np.empty(tasks), np.empty(3))
+    sums, alone, logs = np.zeros((tasks, 8)), np.empty(6), np.empty(tasks)
+    return Room(table, success, failure, ahead, sums, alone, logs, np.empty(3), np.ones(1))
 
 
 @part
-def _damped(per_noise: np.float32) -> np.float32:
-    """How many powers of 2 all odds are lowered by, so that those of the cheapest mode are a number."""
-    return max(per_noise - _MOST_ODDS, ZERO)
+def _terms(terms: Floats) -> Terms:
+    """Those of a draw."""
+    per_noise = single(LOG2_E / terms[8])
+    damped = max(per_noise - _MOST_ODDS, ZERO)
+    gain, overhead, checked = single(terms[0]), single(1.0 + terms[1]), single(1.0 - terms[4])
+    return Terms(gain, overhead, checked, single(terms[5]), single(terms[6]), per_noise, damped, exp2(-damped))
 
 
 @part
-def _look_ahead(room: Room, places: tuple[int, int, int], optimism: float, terms: Floats, ahead: Singles) -> None:
+def _look_ahead(room: Room, places: tuple[int, int, int], against: np.float32, terms: Terms, ahead: Singles) -> None:
     """Twin of `equations.delegation.prospects`, and of `delegated_costs` and `mode_shares` as far as they are fixed.
 
-    ``places`` are where the task's instances and their pieces begin, and how many there are. ``ahead`` (5, node) are
-    odds of assisted and its cost times them, log2 odds of verified and trusted before handover and agent_price, and
-    1 - p. All odds are against those of manual, which are 2^-`_damped`.
+    ``places`` are where the task's instances and their pieces begin, and how many there are; ``against`` are odds by
+    which failure is believed in too little. ``ahead`` (5, node) are odds of assisted and its cost times them, odds of
+    verified and trusted before handover and agent_price, and 1 - p. All odds are against those of manual.
     """
     first, shifted, count = places
     p, q = room.success[first : first + count], room.failure[first : first + count]
     piece, no_piece = room.success[shifted : shifted + count], room.failure[shifted : shifted + count]
-    against = single(np.exp(-min(max(optimism, -_FURTHEST), _FURTHEST)))
-    gain, overhead, verification = single(terms[0]), single(1.0 + terms[1]), single(1.0 - terms[4])
-    rework, loss, per_noise = single(terms[5]), single(terms[6]), single(LOG2_E / terms[8])
-    damped = _damped(per_noise)
+    per_noise, damped, overhead = terms.per_noise, terms.damped, terms.overhead
     for j in range(count):
         doubt = q[j] * against / (p[j] + q[j] * against)
-        believed_piece = piece[j] / (piece[j] + no_piece[j] * against)
-        assisted = exp2((ONE - overhead / (ONE + gain * believed_piece)) * per_noise - damped)
+        sure, gained = piece[j] + no_piece[j] * against, terms.gain * piece[j]
+        assisted = exp2((ONE - overhead * sure / (sure + gained)) * per_noise - damped)
         ahead[0, j] = assisted
-        ahead[1, j] = assisted * (overhead / (ONE + gain * piece[j]))
-        ahead[2, j] = (verification - doubt * rework) * per_noise - damped
-        ahead[3, j] = (ONE - doubt * loss) * per_noise - damped
+        ahead[1, j] = assisted * (overhead / (ONE + gained))
+        ahead[2, j] = exp2((terms.checked - doubt * terms.rework) * per_noise - damped)
+        ahead[3, j] = exp2((ONE - doubt * terms.loss) * per_noise - damped)
         ahead[4, j] = q[j]
 
 
 @part
-def _outcome(weights: Singles, ahead: Singles, start: float, terms: Floats, sums: Floats) -> None:
+def _outcome(weights: Singles, ahead: Singles, handed: np.float32, terms: Terms, sums: Floats) -> None:
     """Twin of `equations.delegation.expected_outcome` before its costs are put together.
 
-    ``start`` is handover and agent_price, infinite if nobody delegates. ``sums`` are shares manual, assisted, verified
-    and trusted, cost of the assisted and cost of failures of the delegated.
+    ``handed`` are odds of paying for handover and agent_price, 0 if nobody delegates. ``sums`` are shares manual,
+    assisted, verified and trusted, cost of the assisted and cost of failures of the delegated.
     """
-    per_noise, rework, loss = single(LOG2_E / terms[8]), single(terms[5]), single(terms[6])
-    off, alone = single(start) * per_noise, exp2(-_damped(per_noise))
+    alone, rework, loss = terms.alone, terms.rework, terms.loss
     manual = assisted = verified = trusted = paid = failed = ZERO
     for j in range(weights.size):
-        by_check, by_trust = exp2(ahead[2, j] - off), exp2(ahead[3, j] - off)
+        by_check, by_trust = ahead[2, j] * handed, ahead[3, j] * handed
         each = weights[j] / (alone + ahead[0, j] + by_check + by_trust)
         manual += each
         assisted += each * ahead[0, j]
@@ -124,22 +146,24 @@ def _settle(work: Work, i: int, room: Room, adoption: float, served: float, opti
     delegated. Unless ``optimism`` is NaN the tasks are looked at afresh; else they are known, and the sums of planning
     too, which nobody hands over to.
     """
-    terms, time_share, place, length = work.terms[i], work.time_share[i], work.place[i], work.length[i]
-    afresh, human = not np.isnan(optimism), room.human
+    costs, time_share, place, length = work.terms[i], work.time_share[i], work.place[i], work.length[i]
+    afresh, human, terms = not np.isnan(optimism), room.human, _terms(costs)
+    against = single(np.exp(-min(max(optimism, -_FURTHEST), _FURTHEST))) if afresh else ONE
     human[:] = 1.0
     for kind in range(3):
-        start = terms[2] * human[0] + terms[3] * human[1] + terms[7]
+        start = costs[2] * human[0] + costs[3] * human[1] + costs[7]
+        handed = single(np.exp(-start / costs[8]))
         hours = handed_over = 0.0
         for k in range(work.kinds[kind], work.kinds[kind + 1]):
             sums = room.sums[k]
             if afresh:
                 a, b, n = work.first[i, k], work.shifted[i, k], length[k]
                 attempt(room.table, work.severity[i, k], min(a, b), max(a, b) + n, room.success, room.failure)
-                _look_ahead(room, (a, b, n), optimism, terms, room.ahead[k])
+                _look_ahead(room, (a, b, n), against, terms, room.ahead[k])
             if afresh or kind > 0:
-                _outcome(work.weights[i, place[k] : place[k] + length[k]], room.ahead[k], start, terms, sums)
+                _outcome(work.weights[i, place[k] : place[k] + length[k]], room.ahead[k], handed, terms, sums)
             manual, assisted, verified, trusted, paid, failed, alone, alone_assisted = sums
-            undelegated, delegated = manual + paid, (start + terms[4]) * verified + start * trusted + failed
+            undelegated, delegated = manual + paid, (start + costs[4]) * verified + start * trusted + failed
             used = undelegated + served * delegated + (1.0 - served) * (alone - undelegated)
             out[k, 0] = 1.0 - adoption + adoption * used
             out[k, 1] = adoption * (assisted + (1.0 - served) * (alone_assisted - assisted))
@@ -189,22 +213,22 @@ def summarise(time_share: Floats, work: Floats, substitution: Floats, out: Float
 def _ration(work: Work, i: int, room: Room, adoption: float, allowed: float, out: Floats, state: Floats) -> None:
     """Largest served share at which S_L times the delegated share is what compute allows (model §6).
 
-    Demand is nearly a power of the served share, so inverse quadratic interpolation of their logarithms, kept within a
-    bracket, takes about five steps.
+    Demand is nearly a power of the served share, which begins as the power that the moment before came to; inverse
+    quadratic interpolation of their logarithms, kept within a bracket, then takes about three steps.
     """
-    place, length = work.place[i], work.length[i]
+    place, length, terms = work.place[i], work.length[i], _terms(work.terms[i])
     for k in range(length.size):
         span = work.weights[i, place[k] : place[k] + length[k]]
-        _outcome(span, room.ahead[k], np.inf, work.terms[i], room.alone)
+        _outcome(span, room.ahead[k], ZERO, terms, room.alone)
         room.sums[k, 6], room.sums[k, 7] = room.alone[0] + room.alone[4], room.alone[1]
     x0, x1, low, high = 0.0, 0.0, -np.inf, 0.0
-    y0 = y1 = np.log(state[0] * state[2] / allowed)
-    x = -y0
+    y0 = y1 = excess = np.log(state[0] * state[2] / allowed)
+    x = -y0 * room.less[0]
     for step in range(100):
         _settle(work, i, room, adoption, np.exp(x), np.nan, out)
         _summarise(work.time_share[i], out, work.task_substitution[i], room.logs, state)
         y = np.log(state[0] * state[2] / allowed)
-        if not (abs(y) > 1e-6 and high - low > 1e-6):
+        if not (abs(y) > 1e-5 and high - low > 1e-6):
             break
         low, high = (low, x) if y > 0.0 else (x, high)
         guess = x - y * (x - x1) / (y - y1)
@@ -213,6 +237,7 @@ def _ration(work: Work, i: int, room: Room, adoption: float, allowed: float, out
             guess += x * y0 * y1 / ((y - y0) * (y - y1))
         x0, y0, x1, y1 = x1, y1, x, y
         x = guess if low < guess < high else max(0.5 * (low + high), high - 1.0)
+    room.less[0] = min(max(-x / excess, 0.1), 10.0)
 
 
 @part
