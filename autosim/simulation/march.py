@@ -15,7 +15,7 @@ from autosim.simulation.world import World
 type Floats = NDArray[np.float64]
 type Outputs = dict[str, NDArray[np.float32]]
 
-LIMITS = kernels.Limits(miss=1e-2, slip=1e-4, ahead=3e-3)
+LIMITS = kernels.Limits(miss=5e-3, slip=3e-4, ahead=1e-3)
 """Errors at which paths of the priors' draws are right to 1e-4: see docs/performance.md."""
 
 

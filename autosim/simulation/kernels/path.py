@@ -30,8 +30,8 @@ class Limits(NamedTuple):
     """Largest errors of a step: what is beyond makes it shorter.
 
     ``miss`` of work foreseen from the steps before, a mean over tasks by hours [1], binds steps longer than a month;
-    ``slip`` of effective compute at which work was evaluated, or of the horizons' common growth [doublings]; ``ahead``
-    of software foreseen [doublings].
+    ``slip`` of effective compute at which work was evaluated, or of the horizons' common growth [doublings], before
+    work is corrected for it; ``ahead`` of software foreseen [doublings].
     """
 
     miss: float
@@ -86,7 +86,7 @@ class Steps(NamedTuple):
 
 
 class Desk(NamedTuple):
-    """Where a moment is laid out: room for work, horizons' cap, what `settle_work`, `weigh` and `_mix` fill, and a tally."""
+    """Where a moment is laid out: room for work, horizons' cap, what `settle_work`, `weigh`, `_mix` fill, a tally."""
 
     room: Room
     cap: float
@@ -217,6 +217,15 @@ def _mix(moments: Floats, weights: Floats, out: Floats) -> None:
 
 
 @part_in_order
+def _correct(steps: Steps, n: int, off: float, moved: float) -> None:
+    """Move moment n's work by what effective compute was off, as it moved since the moment before [doublings]."""
+    if abs(off) < 0.1 * abs(moved):
+        work, before = steps.work[n], steps.work[n - 1]
+        for j in range(work.size):
+            work[j] += off / moved * (work[j] - before[j])
+
+
+@part_in_order
 def _miss(time_share: Floats, steps: Steps, low: int, n: int, desk: Desk) -> float:
     """How far moment n's work is from what the moments from ``low`` on foretold, root mean square by hours."""
     weigh(steps.time[low:n], steps.time[n], desk.weights[: n - low])
@@ -253,6 +262,7 @@ def _step(
             break
     steps.software[n], steps.rate[n] = found, _rate(course, i, driving, found)
     _note(steps, n, desk.allocation)
+    _correct(steps, n, found - used, training + used - _training(course, i, now) - before)
     return abs(found - foreseen), slip
 
 

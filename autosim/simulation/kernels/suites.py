@@ -5,6 +5,9 @@ import numpy as np
 from autosim.simulation.kernels.compiling import Floats, Integers, Singles, compiled, part
 from autosim.simulation.kernels.elementary import ONE, ZERO, Scratch, attempt, scratch, tabulate, weigh
 
+_CLOSE = 2e-3
+"""A Newton step so short [doublings] leaves 1e-6 or so, as what is left falls with its square."""
+
 type Pair = tuple[Floats, Floats]
 type Numbers = tuple[float, float, float]
 type Grids = tuple[Singles, Integers, Integers, Integers, Integers, Integers, Singles]
@@ -109,7 +112,7 @@ def success_lengths(target: float, grids: Grids, sd: Floats, horizons: Floats, s
                 low, high = (x, high) if f > target else (low, x)
                 step = (target - f) * sd[i] ** 2 / moment
                 x = 0.5 * (low + high) if x + step < low or x + step > high else x + step
-                if not abs(step) > 1e-4:
+                if not abs(step) > _CLOSE:
                     break
             out[i, t], trend = x, x - before
 

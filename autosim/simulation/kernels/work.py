@@ -11,6 +11,7 @@ _FURTHEST = 80.0  # odds of e^80 are as good as certain
 _MOST_ODDS = single(120.0)
 
 type Numbers = tuple[float, float, float]
+type Logs = tuple[Floats, Floats]
 
 
 class Work(NamedTuple):
@@ -51,6 +52,7 @@ class Room(NamedTuple):
     sums: Floats
     alone: Floats
     logs: Floats
+    powers: Floats
     human: Floats
     less: Floats
 
@@ -78,8 +80,8 @@ def make_room(work: Work) -> Room:
     tasks, nodes = work.first.shape[1], work.nodes.shape[1]
     table, success, failure = scratch(work.slope.shape[1], nodes)
     ahead = np.empty((tasks, 5, nodes), np.float32)
-    sums, alone, logs = np.zeros((tasks, 8)), np.empty(6), np.empty(tasks)
-    return Room(table, success, failure, ahead, sums, alone, logs, np.empty(3), np.ones(1))
+    sums, alone, logs, powers = np.zeros((tasks, 8)), np.empty(6), np.empty(tasks), np.empty(tasks + 1)
+    return Room(table, success, failure, ahead, sums, alone, logs, powers, np.empty(3), np.ones(1))
 
 
 @part
@@ -174,10 +176,19 @@ def _settle(work: Work, i: int, room: Room, adoption: float, served: float, opti
 
 
 @part
-def _summarise(time_share: Floats, work: Floats, substitution: float, logs: Floats, state: Floats) -> None:
-    """Twin of `equations.workflow.labour_state` for one draw; ``work`` is (task; cost, assisted, verified, trusted)."""
+def _log_costs(work: Floats, logs: Floats) -> None:
+    for task in range(logs.size):
+        logs[task] = np.log(max(work[task, 0], 1e-300))
+
+
+@part
+def _summarise(time_share: Floats, work: Floats, substitution: float, room: Logs, state: Floats) -> None:
+    """Twin of `equations.workflow.labour_state` for one draw; ``work`` is (task; cost, assisted, verified, trusted).
+
+    The room's logs are those of costs. Its powers are used again as long as they are of the same lead.
+    """
     k, whole, lead, total = 1.0 - substitution, time_share.sum(), -np.inf, 0.0
-    geometric = abs(k) < 1e-9
+    logs, powers = room
     state[:] = 0.0
     for task in range(time_share.size):
         w = time_share[task] / whole
@@ -185,14 +196,21 @@ def _summarise(time_share: Floats, work: Floats, substitution: float, logs: Floa
         state[2] += w * (work[task, 2] + work[task, 3])
         state[3] += w * work[task, 1]
         state[4] += w * work[task, 3]
-        logs[task] = np.log(max(work[task, 0], 1e-300))
         if w != 0.0:
             lead = max(lead, k * logs[task])
-    for task in range(time_share.size):
-        if time_share[task] != 0.0:
-            total += time_share[task] / whole * (logs[task] if geometric else np.expm1(k * logs[task] - lead))
-    state[0] = np.exp(-total) if geometric else np.exp(-(lead + np.log1p(total)) / k)
     state[1] = 1.0 - state[1]
+    if abs(k) < 1e-9:
+        for task in range(time_share.size):
+            total += time_share[task] / whole * logs[task]
+        state[0] = np.exp(-total)
+        return
+    if powers[-1] != lead:
+        powers[-1] = lead
+        for task in range(time_share.size):
+            powers[task] = np.expm1(min(k * logs[task] - lead, 0.0))
+    for task in range(time_share.size):
+        total += time_share[task] / whole * powers[task]
+    state[0] = np.exp(-(lead + np.log1p(total)) / k)
 
 
 @compiled
@@ -202,11 +220,25 @@ def summarise(time_share: Floats, work: Floats, substitution: Floats, out: Float
     ``time_share`` (draw, mix, task); ``work`` (draw, date, task, 4), the fields of `Allocation`; ``substitution``
     (draw,); ``out`` (draw, mix, date, 5), the fields of `LabourState`.
     """
-    logs = np.empty(time_share.shape[2])
+    tasks = time_share.shape[2]
+    room = np.empty(tasks), np.empty(tasks + 1)
     for i in range(out.shape[0]):
-        for mix in range(out.shape[1]):
-            for t in range(out.shape[2]):
-                _summarise(time_share[i, mix], work[i, t], substitution[i], logs, out[i, mix, t])
+        for t in range(out.shape[2]):
+            _log_costs(work[i, t], room[0])
+            room[1][-1] = np.nan
+            for mix in range(out.shape[1]):
+                _summarise(time_share[i, mix], work[i, t], substitution[i], room, out[i, mix, t])
+
+
+@part
+def _settle_and_summarise(
+    work: Work, i: int, room: Room, adoption: float, served: float, optimism: float, out: Floats, state: Floats
+) -> None:
+    """Both, for the draw's own mix of tasks."""
+    _settle(work, i, room, adoption, served, optimism, out)
+    _log_costs(out, room.logs)
+    room.powers[-1] = np.nan
+    _summarise(work.time_share[i], out, work.task_substitution[i], (room.logs, room.powers), state)
 
 
 @part
@@ -225,8 +257,7 @@ def _ration(work: Work, i: int, room: Room, adoption: float, allowed: float, out
     y0 = y1 = excess = np.log(state[0] * state[2] / allowed)
     x = -y0 * room.less[0]
     for step in range(100):
-        _settle(work, i, room, adoption, np.exp(x), np.nan, out)
-        _summarise(work.time_share[i], out, work.task_substitution[i], room.logs, state)
+        _settle_and_summarise(work, i, room, adoption, np.exp(x), np.nan, out, state)
         y = np.log(state[0] * state[2] / allowed)
         if not (abs(y) > 1e-5 and high - low > 1e-6):
             break
@@ -252,8 +283,7 @@ def settle_work(work: Work, i: int, room: Room, horizons: Floats, now: Numbers, 
     optimism, adoption, scale = now
     tabulate(work.nodes[i, : work.used[i]], horizons, work.slope[i], room.table)
     room.sums[:] = 0.0
-    _settle(work, i, room, adoption, 1.0, optimism, out)
-    _summarise(work.time_share[i], out, work.task_substitution[i], room.logs, state)
+    _settle_and_summarise(work, i, room, adoption, 1.0, optimism, out, state)
     rationed = bool(scale * state[0] * state[2] > work.agent_compute_cap[i])
     if rationed:
         _ration(work, i, room, adoption, work.agent_compute_cap[i] / scale, out, state)
@@ -269,6 +299,7 @@ def labour(work: Work, horizons: Floats, moment: tuple[Floats, Floats, Floats], 
     """
     room, (optimism, adoption, scale) = make_room(work), moment
     for i in range(work.used.size):
+        room.less[0] = 1.0
         settle_work(work, i, room, horizons[i], (optimism[i], adoption[i], scale[i]), out[i], states[i])
 
 
