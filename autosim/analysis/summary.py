@@ -4,22 +4,25 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autosim import __version__
 from autosim.analysis.milestones import Milestone, milestones, solved
-from autosim.analysis.statistics import as_json, by_statistic, statistics_of
+from autosim.analysis.statistics import as_json, by_statistic, tables_of
 from autosim.dims import ADVANCES
 from autosim.simulation.run import MONTHLY, Simulation
 
 type Json = dict[str, Any]
-
-EVERY = slice(None)
+type Tables = dict[str, NDArray[np.float64]]
 
 _IF_SOLVED = {
     "advance_doublings": "advance_doublings",
     "time_saved_share": "solved_time_saved_share",
     "labour_speedup": "solved_labour_speedup",
 }
+_PASS_RATES = ("pass_rate", "best_of_5", "all_of_5")
+_OF_TASKS_AND_ROLES = ("task_cost", "task_delegated_share", "role_labour_speedup", "horizon_log2_min")
+_SUMMARISED = (*_PASS_RATES, *_OF_TASKS_AND_ROLES, *MONTHLY, "labour_ceiling", *_IF_SOLVED.values())
 _KEYS = {"common": "if_solved", "specific": "if_solved_specific"}
 
 
@@ -36,6 +39,7 @@ def summarise(simulation: Simulation) -> Json:
     The object that `summary.json` holds. Series are lists over ``dates``; a quantile that is not reached is None.
     """
     header, names = simulation.scenario.header, simulation.taxonomy
+    tables = tables_of(simulation, _SUMMARISED)
     return {
         "scenario": header.slug,
         "name": header.name,
@@ -47,37 +51,30 @@ def summarise(simulation: Simulation) -> Json:
         "input_sha256": {file.place: file.sha256 for file in header.files},
         "reference_date": str(header.reference_date),
         "dates": [str(day) for day in simulation.dates],
-        "series": _series(simulation),
+        "series": _series(tables, names.bottlenecks),
         "tasks": {
             task: {
-                "cost": _statistics(simulation, "task_cost", EVERY, position),
-                "delegated_share": _statistics(simulation, "task_delegated_share", EVERY, position),
+                "cost": by_statistic(tables["task_cost"][..., position]),
+                "delegated_share": by_statistic(tables["task_delegated_share"][..., position]),
             }
             for position, task in enumerate(names.tasks)
         },
         "roles": {
-            role: {"labour_speedup": _statistics(simulation, "role_labour_speedup", EVERY, position)}
+            role: {"labour_speedup": by_statistic(tables["role_labour_speedup"][..., position])}
             for position, role in enumerate(names.roles)
         },
         "milestones": _milestones(milestones(simulation)),
         "evaluations": {
-            name: _evaluation(simulation, position, when)
+            name: _evaluation(simulation, tables, position, when)
             for position, (name, when) in enumerate(zip(names.evaluations, solved(simulation), strict=True))
         },
     }
 
 
-def _statistics(simulation: Simulation, name: str, *at: int | slice) -> Json:
-    return by_statistic(statistics_of(simulation, name, at))
-
-
-def _series(simulation: Simulation) -> Json:
-    series = {name: _statistics(simulation, name) for name in MONTHLY}
-    series["labour_ceiling"] = _statistics(simulation, "labour_ceiling")
-    for position, bottleneck in enumerate(simulation.taxonomy.bottlenecks):
-        series[f"horizon_log2_min.{bottleneck}"] = by_statistic(
-            statistics_of(simulation, "horizon_log2_min", (EVERY, position))
-        )
+def _series(tables: Tables, bottlenecks: Iterable[str]) -> Json:
+    series = {name: by_statistic(tables[name]) for name in (*MONTHLY, "labour_ceiling")}
+    for position, bottleneck in enumerate(bottlenecks):
+        series[f"horizon_log2_min.{bottleneck}"] = by_statistic(tables["horizon_log2_min"][..., position])
     return series
 
 
@@ -96,15 +93,13 @@ def _dates(milestone: Milestone) -> dict[str, str | None]:
     return {name: None if day is None else str(day) for name, day in milestone.dates.items()}
 
 
-def _evaluation(simulation: Simulation, position: int, when: Milestone) -> Json:
-    entry: Json = {
-        name: _statistics(simulation, name, EVERY, position) for name in ("pass_rate", "best_of_5", "all_of_5")
-    }
+def _evaluation(simulation: Simulation, tables: Tables, position: int, when: Milestone) -> Json:
+    entry: Json = {name: by_statistic(tables[name][..., position]) for name in _PASS_RATES}
     entry["date_solved"] = {"probability": when.probability, **_dates(when)}
     for way, advance in enumerate(ADVANCES):
         unsolvable = simulation.counts.unsolvable[way, position] / len(simulation)
         entry[_KEYS[advance]] = {
-            **{name: _statistics(simulation, array, way, position) for name, array in _IF_SOLVED.items()},
+            **{name: by_statistic(tables[array][..., way, position]) for name, array in _IF_SOLVED.items()},
             "unsolvable": as_json(np.asarray(unsolvable)),
         }
     return entry

@@ -22,16 +22,16 @@ HORIZON_TARGETS = (0.5, 0.8)
 LOGISTIC_SD = 1.6
 """Success falls with difficulty like a normal distribution of about this sd over slope."""
 
-GROWTH_STEP, MOST_GROWTHS, SMALLEST_REACH = 0.18, 1024, 1e-6
+GROWTH_STEP, MOST_GROWTHS, SMALLEST_REACH = 0.2, 1024, 1e-6
 """Distance between growths in widths, at which interpolation errs by 1e-5 or so; how many at most; over how much at
 least [doublings]."""
 
-BLOCK = 64
+BLOCK = 32
 """The number of growths is a multiple of this, so that loops over them fill a processor's vectors."""
 
 
 def success_step(slope: Floats) -> Floats:
-    """Distance between nodes that integrates success to 1e-7 and best of 5 to some 1e-6 [doublings], (draw,).
+    """Distance between nodes that integrates success to 1e-6 and best of 5 to 1e-5 or so [doublings], (draw,).
 
     A trapezoid of step h errs by exp(-2π d / h) times the integrand's size at a distance d from the real line. Success
     is smooth up to π/slope, but grows towards there the more bottlenecks it has; the factor is found by trying.
@@ -44,9 +44,9 @@ def success_step(slope: Floats) -> Floats:
     Examples
     --------
     >>> success_step(np.array([[0.6, 3.0]])).tolist()
-    [0.25]
+    [0.3]
     """
-    step: Floats = 0.75 / slope.max(-1)
+    step: Floats = 0.9 / slope.max(-1)
     return step
 
 
