@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -54,7 +55,9 @@ def write_run(simulation: Simulation, summary: Json, folder: Path, draw: Drawing
     dataset = to_dataset(simulation)
     content = BytesIO()
     dataset.to_netcdf(content, engine="h5netcdf", encoding={name: {"_FillValue": None} for name in dataset})
-    (folder / DATASET).write_bytes(content.getbuffer())
+    content.seek(0)
+    with (folder / DATASET).open("wb") as file:
+        shutil.copyfileobj(content, file, 1 << 20)
     (folder / SUMMARY).write_text(json.dumps(summary, allow_nan=False, indent=1) + "\n", encoding="utf-8")
     if draw:
         (folder / FIGURES).mkdir()

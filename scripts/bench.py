@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import llvmlite.binding
@@ -26,14 +27,18 @@ from numpy.typing import NDArray
 import autosim
 from autosim.api import DRAWS
 from autosim.cli.printing import console, number, plain_table
-from autosim.draws import draw
+from autosim.draws import Block, blocks, draw, draw_block
 from autosim.inputs.loading import load
+from autosim.simulation.calendar import monthly_dates
 from autosim.simulation.kernels import exp2, softplus
-from autosim.simulation.march import growth_at, horizons_at
-from autosim.simulation.run import CHUNK
+from autosim.simulation.march import growth_at, horizons_at, march
+from autosim.simulation.run import BLOCK, CHUNK, empty_outputs, simulate
 from autosim.simulation.world import Moment, World
 
 MOST = 1_000_000
+PATHS = 4096
+"""Draws of which trajectories alone are timed."""
+
 REAL = np.float32
 """Precision in which the kernel works out success and choice."""
 
@@ -89,6 +94,29 @@ def growth(scenario: str, overrides: Sequence[str], most: int) -> Table:
         rows.append((f"{draws:,}", number(seconds), rate, each, f"{peak:,.0f}"))
     heads = ("draws", "seconds", "trajectories/s", "µs per draw", "peak memory [MB]")
     return Table("Simulating and summarising, imports and compiling aside", heads, rows)
+
+
+def paths(scenario: str, overrides: Sequence[str], most: int) -> Table:
+    """Draws per second on all cores: trajectories alone, then all that a run works out; none is kept or summarised."""
+    loaded, count = load(scenario, overrides), min(PATHS, most)
+    starts = [*range(0, count, BLOCK), count]
+    steps = len(monthly_dates(loaded.header.reference_date, loaded.header.end))
+
+    def trajectories(block: Block) -> None:
+        draws, out = draw_block(loaded, 0, block), empty_outputs(loaded.taxonomy, CHUNK, steps)
+        for start in range(0, len(draws), CHUNK):
+            part = draws.part(slice(start, start + CHUNK))
+            with np.errstate(all="ignore"):
+                march(World(part, loaded.taxonomy), steps, {name: values[: len(part)] for name, values in out.items()})
+
+    def alone() -> None:
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(trajectories, blocks(loaded, starts)))
+
+    rows = []
+    for what, work in (("trajectories alone", alone), ("everything", lambda: simulate(loaded, count, 0))):
+        rows.append((what, f"{count / best(work):,.0f}"))
+    return Table("Simulating", ("", "draws/s"), rows)
 
 
 def processes(scenario: str, overrides: Sequence[str], most: int) -> Table:
@@ -188,6 +216,7 @@ def main() -> None:
     for measured in (
         lambda: processes(*chosen, said.most),
         lambda: kernel(*chosen),
+        lambda: paths(*chosen, said.most),
         lambda: growth(*chosen, said.most),
     ):
         table = measured()

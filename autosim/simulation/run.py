@@ -123,7 +123,7 @@ class _Run:
 
     def empty(self, draws: int) -> Outputs:
         """Outputs of some draws, to fill."""
-        return _empty(self.scenario.taxonomy, draws, len(self.dates))
+        return empty_outputs(self.scenario.taxonomy, draws, len(self.dates))
 
     def no_counts(self) -> Counts:
         """Counts of no draws."""
@@ -233,7 +233,8 @@ def _flat(values: NDArray[np.float32]) -> NDArray[np.float32]:
     return values.reshape(len(values), -1)
 
 
-def _empty(names: Taxonomy, draws: int, steps: int) -> Outputs:
+def empty_outputs(names: Taxonomy, draws: int, steps: int) -> Outputs:
+    """Arrays for every output of some draws over so many months, to fill."""
     tasks, roles, evaluations = len(names.tasks), len(names.roles), len(names.evaluations)
     bottlenecks, years = len(names.bottlenecks), len(range(steps)[yearly(steps)])
     solved = (len(ADVANCES), evaluations)
