@@ -1,6 +1,7 @@
 """Numbers, dates and names as a reader says them, the same in tables and in figures."""
 
 import re
+from collections.abc import Iterable
 from datetime import date
 
 CAVEAT = (
@@ -22,6 +23,17 @@ def first_sentence(text: str) -> str:
         if mark in ".!?" and rest[:1] == " " and rest[1:2].isupper():
             return text[: position + 1]
     return text
+
+
+def with_overrides(overrides: Iterable[str]) -> str:
+    """Say what was laid over a scenario's file.
+
+    Examples
+    --------
+    >>> with_overrides(["work_gap=8", "adoption=1"])
+    'with --set work_gap=8 --set adoption=1'
+    """
+    return f"with --set {' --set '.join(overrides)}"
 
 
 def month(day: str | None) -> str:

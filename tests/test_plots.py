@@ -63,6 +63,17 @@ def test_a_runs_figures_are_clear(runs: dict[str, Run], scenario: str, figure: s
         refuse_clutter(FIGURES[figure](*runs[scenario]))
 
 
+def test_every_figure_says_what_was_laid_over_the_scenario() -> None:
+    simulation = autosim.simulate(autosim.load("optimistic", ["work_gap=4"]), DRAWS)
+    summary = summarise(simulation)
+    with house_style():
+        figures = [draw(simulation, summary) for draw in FIGURES.values()]
+        figures += [draw([summary]) for draw in COMPARISONS.values()]
+        for figure in figures:
+            assert "with --set work_gap=4." in " ".join(figure.texts[-1].get_text().split())
+            refuse_clutter(figure)
+
+
 @pytest.mark.parametrize("figure", COMPARISONS)
 @pytest.mark.parametrize("names", [OUTLOOKS, ("optimistic",), tuple(autosim.scenarios())], ids=len)
 def test_comparisons_are_clear(runs: dict[str, Run], names: tuple[str, ...], figure: str) -> None:

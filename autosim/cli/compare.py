@@ -8,14 +8,14 @@ import click
 
 from autosim.analysis.summary import Json, summarise
 from autosim.cli.options import overrides, simulating, watched
-from autosim.cli.printing import band, console, median, plain_table, with_overrides
+from autosim.cli.printing import band, console, median, plain_table
 from autosim.errors import InputError
 from autosim.inputs.loading import load
 from autosim.inputs.scenario import AnyScenario
 from autosim.output import COMPARISON, FIGURES, write_answer
 from autosim.simulation.calendar import MONTHS
 from autosim.whole import whole_folder
-from autosim.words import CAVEAT, milestone_label, month, number, percent
+from autosim.words import CAVEAT, milestone_label, month, number, percent, with_overrides
 
 SERIES = {
     "labour_speedup": "Labour speedup S_L",
@@ -74,7 +74,7 @@ def print_comparison(summaries: list[Json]) -> None:
     """Print one table per series with a column per scenario, then the milestones."""
     out = console()
     if summaries[0]["overrides"]:
-        out.print(f"{with_overrides(summaries[0])}\n", style="dim")
+        out.print(f"{with_overrides(summaries[0]['overrides'])}\n", style="dim")
     days = max((summary["dates"] for summary in summaries), key=len)[::MONTHS]
     names = [summary["name"] for summary in summaries]
     wide = out.width >= 10 + WIDEST_BAND * len(names)

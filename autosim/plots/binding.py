@@ -37,6 +37,7 @@ def what_binds(simulation: Simulation) -> Figure:
         1.55 + _ROW * len(names.tasks),
         f"{simulation.scenario.header.name}: what stands in the way",
         *_caption(simulation, binding, automated, [days[year] for year in shown]),
+        overrides=simulation.scenario.header.overrides,
     )
     panels = figure.subplots(
         1, 2 * len(shown), sharey=True, squeeze=False, width_ratios=[len(names.bottlenecks), 2] * len(shown)

@@ -38,6 +38,7 @@ def compared_speedups(summaries: Sequence[Json]) -> Figure:
         "half of the draws, light ones 90 %. A row has one scale.",
         *_fastest(summaries),
         "Hours are not value: an hour of hypothesis creation may be worth many.",
+        overrides=summaries[0]["overrides"],
     )
     panels = figure.subplots(len(PANELS), len(summaries), sharex=True, sharey="row", squeeze=False)
     for row, panel in zip(panels, PANELS, strict=True):
@@ -89,6 +90,7 @@ def compared_hours(summaries: Sequence[Json]) -> Figure:
         "Who does the work",
         f"Mean over {summaries[0]['draws']:,} draws of each scenario; beside each panel, the shares at the end.",
         MEANING,
+        overrides=summaries[0]["overrides"],
         legend=[MODE_FILLS[mode].patch(mode) for mode in MODES],
     )
     panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
@@ -121,6 +123,7 @@ def compared_milestones(summaries: Sequence[Json]) -> Figure:
         0.8 + _ROW * block * len(names),
         "When milestones are reached, if they are",
         *_milestones_caption(summaries),
+        overrides=summaries[0]["overrides"],
         legend=[fill.patch(name) for name, fill in OUTCOMES.items()],
     )
     when, whether = figure.subplots(1, 2, sharey=True, width_ratios=[3, 2])

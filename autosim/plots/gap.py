@@ -40,6 +40,7 @@ def evaluation_gap(summary: Json) -> Figure:
         0.35 + 1.9 * rows,
         f"{summary['name']}: how far evaluations run ahead of work",
         *_caption(summary, order, gaps),
+        overrides=summary["overrides"],
         legend=_legend(summary["dates"], steps),
     )
     panels = figure.subplots(rows, min(_COLUMNS, len(order)), sharex=True, sharey=True, squeeze=False)

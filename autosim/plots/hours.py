@@ -47,6 +47,7 @@ def hours_by_mode(summary: Json) -> Figure:
         f"Mean over {summary['draws']:,} draws of how today's hours of work are done. By {month(summary['dates'][-1])} "
         f"AI does {percent(to_ai)} of them, and humans, with or without help, {percent(by_hand)}.",
         MEANING,
+        overrides=summary["overrides"],
         legend=[MODE_FILLS[mode].patch(mode) for mode in MODES],
     )
     axes = figure.subplots()
@@ -134,6 +135,7 @@ def hours_by_mode_per_task(simulation: Simulation) -> Figure:
         f"or trusted. It takes over most of {humanised(names[most]).lower()} ({percent(to_ai[most])}) and least of "
         f"{humanised(names[least]).lower()} ({percent(to_ai[least])}).",
         MEANING,
+        overrides=simulation.scenario.header.overrides,
         legend=[MODE_FILLS[mode].patch(mode) for mode in MODES],
     )
     panels = figure.subplots(rows, _COLUMNS, sharex=True, sharey=True, squeeze=False)

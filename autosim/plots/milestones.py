@@ -42,6 +42,7 @@ def milestones(simulation: Simulation, summary: Json) -> Figure:
         0.75 + _ROW * len(found),
         f"{summary['name']}: when milestones are reached, if they are",
         *_caption(summary),
+        overrides=summary["overrides"],
         legend=[fill.patch(name) for name, fill in OUTCOMES.items()],
     )
     when, whether = figure.subplots(1, 2, sharey=True, width_ratios=[3, 2])

@@ -36,6 +36,7 @@ def evaluations_solved(summary: Json) -> Figure:
         0.95 + _ROW * len(order),
         f"{summary['name']}: hours saved if an evaluation were solved",
         *_caption(summary, order),
+        overrides=summary["overrides"],
         legend=_legend(),
     )
     axes = figure.subplots()

@@ -48,7 +48,7 @@ def speedups(simulation: Simulation, summary: Json) -> Figure:
     """
     series = summary["series"]
     title = f"{summary['name']}: how many times faster AI R&D goes than without AI"
-    figure = new_figure(9.6, 3.6, title, *_caption(summary))
+    figure = new_figure(9.6, 3.6, title, *_caption(summary), overrides=summary["overrides"])
     panels = figure.subplots(1, len(PANELS), sharey=True)
     years = decimal_years(summary["dates"])
     for axes, panel in zip(panels, PANELS, strict=True):
@@ -154,8 +154,8 @@ def _caption(summary: Json) -> tuple[str, ...]:
         when_reached(half, "half of today's hours are saved", end),
         "Dots: milestones, when half of the draws have reached them. Dashed: the most that perfect AI could do, as "
         "delegation takes attention (S_L) and experiments take their time (S_P); median and central 90 % of draws.",
-        "Triangle: half of today's hours are saved. Hours are not value: an hour of hypothesis creation may be worth "
-        "many.",
+        *(["Triangle: half of today's hours are saved."] if half["q50"] else []),
+        "Hours are not value: an hour of hypothesis creation may be worth many.",
     )
 
 

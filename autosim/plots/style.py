@@ -21,6 +21,8 @@ from matplotlib.textpath import text_to_path
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
+from autosim.words import with_overrides
+
 BLUE, ORANGE, GREEN, AMBER, GREY = "#0072B2", "#D55E00", "#009E73", "#E69F00", "#5A5A5A"
 """From the palette of Okabe and Ito (2008). Blue and amber differ in lightness too."""
 
@@ -76,7 +78,14 @@ def save(figure: Figure, folder: Path, name: str) -> None:
     figure.savefig(folder / f"{name}.svg", metadata={"Date": None})
 
 
-def new_figure(width: float, height: float, title: str, *says: str, legend: Sequence[Artist] = ()) -> Figure:
+def new_figure(
+    width: float,
+    height: float,
+    title: str,
+    *says: str,
+    overrides: Sequence[str] = (),
+    legend: Sequence[Artist] = (),
+) -> Figure:
     """Begin a figure: title and legend above the panels, caption below them.
 
     Parameters
@@ -87,11 +96,14 @@ def new_figure(width: float, height: float, title: str, *says: str, legend: Sequ
         What the figure is about.
     says
         Sentences of the caption: what to see.
+    overrides
+        What was laid over the scenario that the title names; the caption ends with it.
     legend
         What the panels share, in one row.
     """
     above = wrapped(title, width - 0.2, _TITLE_SIZE, "bold")
-    below = wrapped(" ".join(says), width - 0.2, _CAPTION_SIZE)
+    changed = (f"The scenario is taken {with_overrides(overrides)}.",) if overrides else ()
+    below = wrapped(" ".join((*says, *changed)), width - 0.2, _CAPTION_SIZE)
     title_height = _height(above, _TITLE_SIZE)
     top = title_height + (_LEGEND_HEIGHT if legend else 0.0)
     bottom = _height(below, _CAPTION_SIZE)
