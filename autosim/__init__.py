@@ -13,7 +13,20 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from autosim.api import Pool, Scenario, compare, load, run, scenarios, simulate, to_dataset, validate
+    from autosim.api import (
+        Pool,
+        Scenario,
+        compare,
+        fit,
+        forecast,
+        import_evidence,
+        load,
+        run,
+        scenarios,
+        simulate,
+        to_dataset,
+        validate,
+    )
 
 __version__ = version("autosim")
 __all__ = [
@@ -21,6 +34,9 @@ __all__ = [
     "Scenario",
     "__version__",
     "compare",
+    "fit",
+    "forecast",
+    "import_evidence",
     "load",
     "run",
     "scenarios",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from operator import index
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
@@ -11,13 +11,31 @@ from autosim.analysis.summary import summarise
 from autosim.dataset import to_dataset
 from autosim.defaults import DRAWS, LARGEST_SEED
 from autosim.errors import shown
+from autosim.evidence.importing import import_evidence
 from autosim.inputs.loading import load as _load
 from autosim.inputs.scenario import AnyScenario, Pool, Scenario
 from autosim.inputs.shipped import shipped_scenarios
 from autosim.simulation.run import Progress, Simulation
 from autosim.simulation.run import simulate as _simulate
 
-__all__ = ["Pool", "Scenario", "compare", "load", "run", "scenarios", "simulate", "to_dataset", "validate"]
+if TYPE_CHECKING:
+    from autosim.evidence.tables import Evidence
+    from autosim.inference.fit import Fit
+
+__all__ = [
+    "Pool",
+    "Scenario",
+    "compare",
+    "fit",
+    "forecast",
+    "import_evidence",
+    "load",
+    "run",
+    "scenarios",
+    "simulate",
+    "to_dataset",
+    "validate",
+]
 
 type Overrides = Mapping[str, object] | Sequence[str]
 
@@ -85,11 +103,16 @@ def simulate(
         If the scenario cannot be used, or a draw yields NaN.
     """
     draws, seed = _whole("draws", draws, 1), _whole("seed", seed, 0, LARGEST_SEED)
+    return _simulate(_loaded(scenario, set), draws, seed, progress)
+
+
+def _loaded(scenario: str | Path | AnyScenario, said: Overrides) -> AnyScenario:
+    """Load a scenario unless that has been done; then nothing can be laid over it any more."""
     if isinstance(scenario, str | Path):
-        return _simulate(load(scenario, set), draws, seed, progress)
-    if _assignments(set):
+        return load(scenario, said)
+    if _assignments(said):
         raise ValueError("set: got a scenario that is already loaded, expected its name or path; or load it with set")
-    return _simulate(scenario, draws, seed, progress)
+    return scenario
 
 
 def run(
@@ -127,6 +150,92 @@ def run(
     ('draw', 'date')
     """
     return to_dataset(simulate(scenario, draws, seed, set))
+
+
+def forecast(
+    scenario: str | Path | AnyScenario,
+    posterior: str | Path,
+    draws: int = DRAWS,
+    seed: int = 0,
+    set: Overrides = (),  # noqa: A002 - named as the option
+    *,
+    force: bool = False,
+) -> xr.Dataset:
+    """Simulate a scenario with what a posterior has learnt in place of its priors.
+
+    Parameters
+    ----------
+    scenario, draws, seed, set
+        As in `run`. What the scenario says differently from the one that was fitted outdoes the posterior.
+    posterior
+        File of `fit` or ``autosim fit``.
+    force
+        Take the posterior even if its diagnostics failed.
+
+    Returns
+    -------
+    As `run` does.
+
+    Raises
+    ------
+    autosim.errors.AutosimError
+        If scenario or posterior cannot be used, or a draw yields NaN.
+    """
+    from autosim.inference.files import read_posterior, with_posterior
+
+    learnt = with_posterior(_loaded(scenario, set), read_posterior(Path(posterior), force=force))
+    return to_dataset(simulate(learnt, draws, seed))
+
+
+def fit(
+    scenario: str | Path | AnyScenario,
+    evidence: "Evidence | Sequence[str | Path] | None" = None,
+    out: str | Path | None = None,
+    draws: int = 1000,
+    tune: int = 500,
+    chains: int = 4,
+    seed: int = 0,
+) -> "Fit":
+    """Condition a scenario on evidence.
+
+    Parameters
+    ----------
+    scenario
+        As in `run`, but no pool.
+    evidence
+        Checked evidence, or files of it; what comes with autosim if nothing is said.
+    out
+        File for the posterior: .nc, .parquet or .csv.
+    draws, tune, chains
+        Draws kept and spent on adaptation per chain.
+    seed
+        The same seed gives the same bits.
+
+    Returns
+    -------
+    The posterior (``tree``), what was learnt of each quantity (``table``) and what is wrong with the sampling
+    (``problems``, empty if nothing is).
+
+    Raises
+    ------
+    autosim.errors.AutosimError
+        If scenario or evidence cannot be used, or the sampling broke down.
+    """
+    from autosim.evidence.tables import Evidence, read_evidence, shipped_evidence
+    from autosim.inference.files import write_posterior
+    from autosim.inference.fit import fit as condition
+
+    loaded = _loaded(scenario, ())
+    if evidence is None:
+        tables = shipped_evidence(loaded.taxonomy)
+    elif isinstance(evidence, Evidence):
+        tables = evidence
+    else:
+        tables = read_evidence([Path(path) for path in evidence], loaded.taxonomy)
+    made = condition(loaded, tables, draws, tune, chains, seed)
+    if out is not None:
+        write_posterior(made.tree, Path(out))
+    return made
 
 
 def compare(

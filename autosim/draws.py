@@ -165,13 +165,10 @@ def _draw_one(scenario: Scenario, seed: int, block: Block, own: NDArray[np.int64
         "time_share": np.stack([values.shares("time_share", role) for role in names.roles], axis=1),
     }
     _refuse_empty_evaluations(indexed["evaluation_severity"], scenario, names)
-    weights = [scenario.trajectory.get(name, 0.0) for name in TRAJECTORIES]
-    u = values.uniform("structure.trajectory")
-    trajectory = np.minimum(np.searchsorted(np.cumsum(weights), u, side="right"), len(weights) - 1)
     return Draws(
         {name: values.one((name,)) for name in SCALARS},
         indexed,
-        trajectory,
+        values.trajectories(),
         np.full(len(own), scenario.feedback),
         block.member[own],
     )
@@ -188,7 +185,25 @@ class _Values:
     def uniform(self, name: str) -> Floats:
         return streams.uniform(self.seed, name, len(self.block), self.block.first)[self.own]
 
+    def learnt(self, path: tuple[str, ...]) -> Floats | None:
+        """Draws from the scenario's posterior, if it has any for this path."""
+        learnt = self.scenario.posterior
+        return learnt.draws(".".join(path), self.seed, self.block.first + self.own) if learnt else None
+
+    def trajectories(self) -> NDArray[np.int64]:
+        """Each draw's shape: learnt together with the quantities of a posterior, or else by the scenario's weights."""
+        learnt = self.scenario.posterior
+        shapes = learnt.shapes(self.seed, self.block.first + self.own) if learnt else None
+        if shapes is not None:
+            return shapes
+        weights = [self.scenario.trajectory.get(name, 0.0) for name in TRAJECTORIES]
+        u = self.uniform("structure.trajectory")
+        return np.minimum(np.searchsorted(np.cumsum(weights), u, side="right"), len(weights) - 1)
+
     def one(self, path: tuple[str, ...]) -> Floats:
+        learnt = self.learnt(path)
+        if learnt is not None:
+            return PARAMETERS[path[0]].domain.kept(learnt)
         prior = self.scenario.priors[path]
         key = (prior.stream, prior.distribution)
         if key not in self.known:
@@ -209,6 +224,9 @@ class _Values:
 
     def shares(self, *path: str) -> Floats:
         prior = self.scenario.shares[path]
+        learnt = [self.learnt((*path, name)) for name in prior.simplex.names]
+        if all(values is not None for values in learnt):
+            return np.stack([values for values in learnt if values is not None], axis=-1)
         u = np.stack([self.uniform(f"{prior.stream}.{name}") for name in prior.simplex.names])
         return prior.simplex.quantile(u)
 

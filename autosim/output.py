@@ -14,7 +14,7 @@ from autosim.simulation.run import Simulation
 from autosim.whole import whole_folder
 
 SUMMARY, DATASET, FIGURES = "summary.json", "run.nc", "figures"
-COMPARISON, PRIORS = "comparison.json", "priors.json"
+COMPARISON, PRIORS, CHECKS = "comparison.json", "priors.json", "checks.json"
 
 type Drawing = Callable[[Simulation, Path], None]
 """Draws figures of a simulation into a folder."""

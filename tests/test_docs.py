@@ -16,6 +16,9 @@ import autosim
 from autosim import cli
 from autosim.dataset import VARIABLES
 from autosim.errors import AutosimError, InputError
+from autosim.evidence.importing import known_formats
+from autosim.evidence.schema import KINDS, Kind
+from autosim.evidence.tables import read_evidence
 from autosim.inputs import document, loading
 from autosim.inputs.families import FAMILIES
 from autosim.inputs.parameters import PARAMETERS
@@ -36,6 +39,7 @@ PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"
     (ROOT / "docs").glob("*.md")
 )
 README, GLOSSARY, FILES = ROOT / "README.md", ROOT / "docs" / "glossary.md", ROOT / "docs" / "scenario-files.md"
+EVIDENCE = ROOT / "docs" / "evidence.md"
 
 type Row = list[str]
 
@@ -84,6 +88,9 @@ def commands() -> dict[str, click.Command]:
 
 
 def options(command: click.Command) -> set[str]:
+    """Options of a command; of one with subcommands, those that all of these have."""
+    if isinstance(command, click.Group) and command.commands:
+        return set.intersection(*map(options, command.commands.values()))
     return {param.opts[0] for param in command.params if isinstance(param, click.Option)}
 
 
@@ -146,6 +153,19 @@ def test_every_command_explains_itself_and_its_options() -> None:
         assert command.help, name
         for param in command.params:
             assert not isinstance(param, click.Option) or param.help, f"{name} {param.name}"
+
+
+def test_the_evidence_page_has_every_format_and_its_options() -> None:
+    said = {code(row[0]): {code(cell) for cell in row[1].split(", ") if cell} for row in rows(EVIDENCE, "format")}
+    known = {name: {option.name for option in entry.options} for name, entry in known_formats().items()}
+    assert said == known
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_the_evidence_page_has_every_column_as_it_is_checked(kind: Kind) -> None:
+    columns = [*kind.columns[:-2], *filter(None, [kind.family]), *kind.columns[-2:]]
+    said = [[code(row[0]), *row[1:]] for row in rows(EVIDENCE, "column", kind.name)]
+    assert said == [[c.name, c.type, c.unit, c.range, c.empty, c.meaning] for c in columns]
 
 
 def test_the_readme_has_every_shipped_scenario() -> None:
@@ -298,6 +318,34 @@ def test_errors_on_the_command_line_are_as_described(capsys: pytest.CaptureFixtu
         with pytest.raises(SystemExit) as ended:
             cli.main(code(row[0]).split()[1:])
         assert (capsys.readouterr().err.strip(), ended.value.code) == (code(row[1]), 1)
+
+
+def test_errors_in_evidence_are_as_described(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    taxonomy, path = autosim.load("baseline").taxonomy, Path("mine.csv")
+    right = block(EVIDENCE, "text", "outcomes")
+    path.write_text(right, encoding="utf-8")
+    assert len(read_evidence([path], taxonomy).outcomes) == 1
+    for old, new, said in rows(EVIDENCE, "instead of"):
+        assert code(old) in right
+        path.write_text(right.replace(code(old), code(new), 1), encoding="utf-8")
+        with pytest.raises(InputError) as refused:
+            read_evidence([path], taxonomy)
+        assert str(refused.value) == code(said)
+
+
+def test_the_example_of_a_mapping_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("map.yaml").write_text(block(EVIDENCE, "yaml", "mapping"), encoding="utf-8")
+    Path("theirs.csv").write_text(
+        "agent,task_id,task_source,human_hours,n_successes,n_runs,release_date,note\n"
+        "o3,a/b,RE-Bench,8,1,6,2025-04-16,x\n",
+        encoding="utf-8",
+    )
+    outcomes = autosim.import_evidence("csv", "theirs.csv", mapping="map.yaml").evidence.outcomes
+    assert outcomes[["model", "suite", "human_minutes", "frontier"]].to_numpy().tolist() == [
+        ["o3", "re_bench", 480.0, True]
+    ]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -18,6 +18,8 @@ COMMANDS = {
     "validate": "Check scenario files without running them.",
     "priors": "List every parameter with its distribution, unit and source.",
     "evaluations": "Pass rates, date solved, and what follows if solved.",
+    "fit": "Condition a scenario on evidence; say what was learnt.",
+    "import": "Turn outside records into a table of evidence.",
 }
 """Every command and its one-line help; the module of that name is imported when it is called."""
 

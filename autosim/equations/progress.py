@@ -155,3 +155,33 @@ def software_rate(
     1.6
     """
     return software_growth * xp.exp2(returns_to_input * input_log2 - ideas_harder * software_log2)
+
+
+def software_without_feedback(software_growth: Array, ideas_harder: Array, effort: Array, xp: Any = np) -> Array:
+    r"""Log2 of software efficiency where AI does not speed R&D up: the equation of `software_rate`, integrated.
+
+    .. math:: \log_2 A(t) = \log_2(1 + g_A\,\beta \ln 2\, E(t)) / \beta, \quad E(t) = \int_0^t R_0^\lambda\,dt'
+
+    Parameters
+    ----------
+    software_growth
+        :math:`g_A` at the reference date without AI [doublings/year].
+    ideas_harder
+        :math:`\beta` [1], above 0.
+    effort
+        :math:`E`, research input to the power :math:`\lambda`, accumulated since the reference date [year], at least 0.
+
+    Returns
+    -------
+    [doublings], broadcast shape.
+
+    References
+    ----------
+    Model §7 with feedback: false, where R_0 depends on time alone and the equation separates.
+
+    Examples
+    --------
+    >>> round(float(software_without_feedback(1.5, 1e-9, 2.0)), 6)
+    3.0
+    """
+    return xp.log1p(software_growth * ideas_harder * LN2 * effort) / (ideas_harder * LN2)

@@ -3,7 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
+from numpy.typing import NDArray
+
 from autosim.equations.workflow import KINDS
+from autosim.inputs.posterior import Posterior
 from autosim.inputs.priors import Note, Path, Prior, SharePrior
 
 
@@ -60,13 +64,31 @@ class Header:
     overrides: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, eq=False)
+class Learnt:
+    """A posterior at work in a scenario: what is taken from it, and what the scenario says otherwise (dotted names)."""
+
+    posterior: Posterior
+    taken: frozenset[str]
+    overridden: tuple[str, ...]
+
+    def draws(self, name: str, seed: int, positions: NDArray[np.int64]) -> NDArray[np.float64] | None:
+        """One quantity in the draws of a run that stand at ``positions``, or None where the prior holds."""
+        return self.posterior.values[name][self.posterior.chosen(seed, positions)] if name in self.taken else None
+
+    def shapes(self, seed: int, positions: NDArray[np.int64]) -> NDArray[np.int64] | None:
+        """Positions in `autosim.equations.capability.TRAJECTORIES`, or None where the scenario's weights hold."""
+        shapes = self.posterior.trajectory if "trajectory" in self.taken else None
+        return None if shapes is None else shapes[self.posterior.chosen(seed, positions)]
+
+
 @dataclass(frozen=True)
 class Scenario:
     """One view of the world, every number of it uncertain.
 
     ``trajectory`` gives the weight of each shape of the capability trajectory; ``structure_notes`` says where it and
     ``feedback`` come from; ``priors`` and ``shares`` are complete for ``taxonomy``; ``correlations`` have a positive
-    definite matrix.
+    definite matrix. What a ``posterior`` has learnt stands in for the priors that it names.
     """
 
     header: Header
@@ -77,6 +99,7 @@ class Scenario:
     priors: dict[Path, Prior]
     shares: dict[Path, SharePrior]
     correlations: tuple[Correlation, ...]
+    posterior: Learnt | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""One file per outside format; each defines ``FORMAT``, and `autosim import` finds it here."""

@@ -1,0 +1,1 @@
+"""Conditioning on evidence: the PyMC model, its sampling, its diagnostics, posterior files."""

@@ -1,0 +1,209 @@
+"""From a scenario and evidence to a posterior file: build, sample, judge, label."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from autosim import __version__, streams
+from autosim.draws import draw
+from autosim.equations.capability import TRAJECTORIES
+from autosim.errors import AutosimError, InputError
+from autosim.evidence.tables import Evidence
+from autosim.inference.capability import shape_names
+from autosim.inference.diagnostics import Row, problems, rows
+from autosim.inference.files import MARK, SAMPLE
+from autosim.inference.model import Prepared, build_model, prepare
+from autosim.inference.sampling import KEPT, sample
+from autosim.inputs.parameters import PARAMETERS
+from autosim.inputs.posterior import prior_texts
+from autosim.inputs.scenario import AnyScenario, Scenario
+
+type Floats = NDArray[np.float64]
+
+PRIOR_DRAWS = 4000
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A posterior with the judgement on it: ``tree`` is what is written, ``problems`` are empty if it is sound."""
+
+    scenario: Scenario
+    tree: xr.DataTree
+    table: list[Row]
+    problems: list[str]
+    notes: list[str]
+    ready: Prepared
+
+    @property
+    def converged(self) -> bool:
+        """Whether its diagnostics are sound."""
+        return not self.problems
+
+
+def fit(
+    scenario: AnyScenario,
+    evidence: Evidence,
+    draws: int = 1000,
+    tune: int = 500,
+    chains: int = 4,
+    seed: int = 0,
+    cores: int = 2,
+    *,
+    progress: bool = False,
+) -> Fit:
+    """Condition a scenario on evidence.
+
+    Parameters
+    ----------
+    scenario
+        One scenario, not a pool.
+    evidence
+        Checked; published horizons give way to outcomes of the same model and suite.
+    draws, tune, chains
+        Draws kept and spent on adaptation, per chain.
+    seed
+        The same seed gives the same bits.
+    cores
+        Chains that run at a time.
+    progress
+        Whether to show how far it is.
+
+    Raises
+    ------
+    InputError
+        If there is no evidence, the scenario is a pool, or it cannot be fitted.
+    AutosimError
+        If sampling broke down.
+    """
+    if not isinstance(scenario, Scenario):
+        raise InputError(scenario.header.slug, "pool", "several scenarios", "a single one to fit")
+    if not evidence.rows:
+        raise InputError("--evidence", "", "no rows", "at least one row of evidence")
+    ready = prepare(evidence, scenario)
+    model = build_model(ready, scenario)
+    try:
+        sampled = sample(model, draws, tune, chains, seed, cores, progress=progress)
+    except (RuntimeError, ValueError) as error:
+        raise AutosimError(f"sampling broke down ({error}); is some evidence impossible under the priors?") from error
+    posterior = reported(sampled["posterior"].to_dataset(), scenario, seed)
+    statistics = sampled["sample_stats"].to_dataset()[["diverging"]]
+    divergences = int(statistics["diverging"].sum())
+    table = list(rows(posterior.drop_vars("trajectory", errors="ignore"), prior_draws(posterior, scenario, seed)))
+    found = problems(table, divergences)
+    tree = xr.DataTree.from_dict({"posterior": posterior, "sample_stats": statistics})
+    tree.attrs = _attributes(scenario, evidence, seed, found)
+    return Fit(scenario, tree, table, found, _notes(ready), ready)
+
+
+def reported(sampled: xr.Dataset, scenario: Scenario, seed: int) -> xr.Dataset:
+    """Give every quantity a variable of its own, by dotted name, (chain, draw) each.
+
+    ``trajectory`` is each draw's shape as a position in `TRAJECTORIES`, drawn from the weights that the evidence gives
+    the shapes in that draw; ``trajectory_weight.<shape>`` are these weights.
+    """
+    named: dict[str, tuple[tuple[str, str], Floats]] = {}
+    for name, values in sampled.data_vars.items():
+        if not str(name).startswith(KEPT):
+            continue
+        labels = _labels(str(name), scenario, values)
+        array = values.transpose(*SAMPLE, ...).to_numpy()
+        for i, label in enumerate(labels):
+            named[label] = (SAMPLE, array[..., i] if array.ndim > 2 else array)
+    if "trajectory_log_weight" in sampled:
+        named |= _shapes(sampled["trajectory_log_weight"].transpose(*SAMPLE, ...).to_numpy(), scenario, seed)
+    data = xr.Dataset(named, coords={dim: sampled[dim] for dim in SAMPLE})
+    for name, values in data.data_vars.items():
+        parameter = PARAMETERS.get(str(name).split(".")[0])
+        values.attrs["units"] = parameter.unit if parameter else _UNITS.get(str(name).split(".")[0], "1")
+    return data
+
+
+_UNITS = {
+    **dict.fromkeys(("growth", "trend_deviation", "lag_spread", "suite_offset_spread"), "doublings"),
+    "expert_spread": "logit",
+}
+
+
+def _labels(name: str, scenario: Scenario, values: xr.DataArray) -> list[str]:
+    names = scenario.taxonomy
+    if name == "quantity":
+        return [str(label) for label in values["path"].to_numpy()]
+    if name == "role_share":
+        return [f"role_share.{role}" for role in names.roles]
+    if name.startswith("time_share."):
+        return [f"{name}.{task}" for task in names.tasks]
+    if name == "growth":
+        return [f"growth.{model}" for model in values["model"].to_numpy()]
+    return [] if name == "trajectory_log_weight" else [name]
+
+
+def _shapes(log_weight: Floats, scenario: Scenario, seed: int) -> dict[str, tuple[tuple[str, str], Floats]]:
+    weight = np.exp(log_weight - log_weight.max(axis=-1, keepdims=True))
+    weight /= weight.sum(axis=-1, keepdims=True)
+    names = shape_names(scenario)
+    u = streams.uniform(seed, "fit.trajectory", weight[..., 0].size).reshape(weight.shape[:-1])
+    place = np.minimum((np.cumsum(weight, axis=-1) <= u[..., None]).sum(axis=-1), len(names) - 1)
+    positions = np.array([TRAJECTORIES.index(name) for name in names])
+    return {
+        "trajectory": (SAMPLE, positions[place]),
+        **{f"trajectory_weight.{name}": (SAMPLE, weight[..., i]) for i, name in enumerate(names)},
+    }
+
+
+def prior_draws(posterior: xr.Dataset, scenario: Scenario, seed: int) -> dict[str, Floats]:
+    """Draws of the priors of what was learnt, in the posterior's gauge."""
+    drawn, names = draw(scenario, seed, PRIOR_DRAWS), scenario.taxonomy
+    one, many = dict(drawn.scalars), drawn.indexed
+    offset, pace = many["horizon_offset"], 1.0 + many["relief"]
+    one["horizon"] = one["horizon"] * 2.0 ** offset.mean(axis=-1)
+    one["horizon_elasticity"] = one["horizon_elasticity"] * pace.mean(axis=-1)
+    relief = pace / pace.mean(axis=-1, keepdims=True) - 1.0
+    found = dict(one)
+    axes = {"bottleneck": names.bottlenecks, "role": names.roles}
+    for name, values in (("horizon_offset", offset - offset.mean(axis=-1, keepdims=True)), ("relief", relief)):
+        found |= {f"{name}.{label}": values[:, i] for i, label in enumerate(axes["bottleneck"])}
+    found |= {f"role_share.{role}": many["role_share"][:, i] for i, role in enumerate(names.roles)}
+    for r, role in enumerate(names.roles):
+        found |= {f"time_share.{role}.{task}": many["time_share"][:, r, k] for k, task in enumerate(names.tasks)}
+    for path, prior in scenario.priors.items():
+        name = ".".join(path)
+        if name in posterior and name not in found:
+            found[name] = prior.distribution.quantile(streams.uniform(seed, prior.stream, PRIOR_DRAWS))
+    return found
+
+
+def _attributes(scenario: Scenario, evidence: Evidence, seed: int, found: list[str]) -> dict[str, object]:
+    header = scenario.header
+    tables = "".join(table.to_csv(index=False) for table in evidence.tables().values())
+    priors = dict(prior_texts(scenario.priors)) | dict(prior_texts(scenario.shares))
+    return {
+        MARK: 1,
+        "version": __version__,
+        "seed": seed,
+        "scenario": header.slug,
+        "scenario_text": header.text,
+        "overrides": json.dumps(list(header.overrides)),
+        "input_sha256": json.dumps({file.place: file.sha256 for file in header.files}),
+        "evidence_sha256": hashlib.sha256(tables.encode()).hexdigest(),
+        "evidence_rows": json.dumps({name: len(table) for name, table in evidence.tables().items()}),
+        "reference_date": str(header.reference_date),
+        "trajectory": json.dumps(scenario.trajectory),
+        "priors": json.dumps(priors | {"trajectory": repr(sorted(scenario.trajectory.items()))}),
+        "converged": int(not found),
+        "diagnosis": "; ".join(found[:5]),
+    }
+
+
+def _notes(ready: Prepared) -> list[str]:
+    """What was done to the evidence that its owner should know."""
+    kept = sum(len(one.models) for one in ready.horizons)
+    dropped = len(ready.evidence.horizons) - kept
+    return (
+        [f"{dropped} published horizons left out: runs of the same model and suite stand in for them"]
+        if dropped
+        else []
+    )
