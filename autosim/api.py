@@ -51,8 +51,14 @@ def scenarios() -> list[str]:
     return list(shipped_scenarios())
 
 
-def load(scenario: str | Path, set: Overrides = ()) -> AnyScenario:  # noqa: A002 - named as the option
-    """Read and check a scenario.
+def load(
+    scenario: str | Path,
+    set: Overrides = (),  # noqa: A002 - named as the option
+    posterior: str | Path | None = None,
+    *,
+    force: bool = False,
+) -> AnyScenario:
+    """Read and check a scenario, and what it takes from a posterior.
 
     Parameters
     ----------
@@ -60,6 +66,10 @@ def load(scenario: str | Path, set: Overrides = ()) -> AnyScenario:  # noqa: A00
         A shipped name such as ``optimistic``, or the path of a YAML file.
     set
         Values laid over it, by dotted name: ``{"severity.debugging.novelty": 0.3}``, or as on the command line.
+    posterior
+        File of `fit`, or draws from elsewhere whose names the scenario maps; stands in for the priors of what it knows.
+    force
+        Take a posterior even if its diagnostics failed.
 
     Raises
     ------
@@ -68,7 +78,7 @@ def load(scenario: str | Path, set: Overrides = ()) -> AnyScenario:  # noqa: A00
     autosim.errors.InputError
         For anything that cannot be used: file, key, got, expected.
     """
-    return _load(scenario, _assignments(set))
+    return _load(scenario, _assignments(set), None if posterior is None else Path(posterior), force=force)
 
 
 def validate(*scenarios: str | Path) -> None:
@@ -153,7 +163,7 @@ def run(
 
 
 def forecast(
-    scenario: str | Path | AnyScenario,
+    scenario: str | Path,
     posterior: str | Path,
     draws: int = DRAWS,
     seed: int = 0,
@@ -168,7 +178,7 @@ def forecast(
     scenario, draws, seed, set
         As in `run`. What the scenario says differently from the one that was fitted outdoes the posterior.
     posterior
-        File of `fit` or ``autosim fit``.
+        File of `fit` or ``autosim fit``, or draws from elsewhere whose names the scenario maps.
     force
         Take the posterior even if its diagnostics failed.
 
@@ -181,10 +191,7 @@ def forecast(
     autosim.errors.AutosimError
         If scenario or posterior cannot be used, or a draw yields NaN.
     """
-    from autosim.inference.files import read_posterior, with_posterior
-
-    learnt = with_posterior(_loaded(scenario, set), read_posterior(Path(posterior), force=force))
-    return to_dataset(simulate(learnt, draws, seed))
+    return run(load(scenario, set, posterior, force=force), draws, seed)
 
 
 def fit(
@@ -195,6 +202,7 @@ def fit(
     tune: int = 500,
     chains: int = 4,
     seed: int = 0,
+    target_accept: float | None = None,
 ) -> "Fit":
     """Condition a scenario on evidence.
 
@@ -210,6 +218,9 @@ def fit(
         Draws kept and spent on adaptation per chain.
     seed
         The same seed gives the same bits.
+    target_accept
+        Acceptance that steps are adapted to, nearer to 1 for finer steps, which cure divergences; chosen by the
+        evidence unless told.
 
     Returns
     -------
@@ -232,7 +243,7 @@ def fit(
         tables = evidence
     else:
         tables = read_evidence([Path(path) for path in evidence], loaded.taxonomy)
-    made = condition(loaded, tables, draws, tune, chains, seed)
+    made = condition(loaded, tables, draws, tune, chains, seed, target_accept=target_accept)
     if out is not None:
         write_posterior(made.tree, Path(out))
     return made
@@ -243,17 +254,24 @@ def compare(
     draws: int = DRAWS,
     seed: int = 0,
     set: Overrides = (),  # noqa: A002 - named as the option
+    posterior: str | Path | None = None,
+    *,
+    force: bool = False,
 ) -> dict[str, dict[str, Any]]:
     """Summaries of several scenarios with common random numbers, by name.
 
-    Draw i of each scenario comes from the same random numbers, so that differences are differences of assumptions.
+    Draw i of each scenario comes from the same random numbers, and from the same draw of a ``posterior`` if there is
+    one, so that differences are differences of assumptions.
 
     Raises
     ------
     TypeError, ValueError, autosim.errors.AutosimError
         As `simulate`.
     """
-    return {str(scenario): summarise(simulate(scenario, draws, seed, set)) for scenario in scenarios}
+    return {
+        str(scenario): summarise(simulate(load(scenario, set, posterior, force=force), draws, seed))
+        for scenario in scenarios
+    }
 
 
 def _whole(name: str, value: object, least: int, most: int | None = None) -> int:

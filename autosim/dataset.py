@@ -11,6 +11,7 @@ from autosim.analysis.statistics import STATISTICS, statistics_of
 from autosim.dims import ADVANCE, ADVANCES, BOTTLENECK, DATE, DRAW, EVALUATION, MODE, MODES, ROLE, STATISTIC, TASK, YEAR
 from autosim.draws import members_of
 from autosim.equations.capability import TRAJECTORIES
+from autosim.inputs.scenario import posteriors
 from autosim.simulation.calendar import yearly
 from autosim.simulation.run import MOST_FULL_DRAWS, Simulation
 from autosim.simulation.statistics import Floats
@@ -111,5 +112,6 @@ def _attributes(simulation: Simulation) -> dict[str, Any]:
         "reference_date": str(header.reference_date),
         "scenario_text": header.text,
         "overrides": json.dumps(list(header.overrides)),
+        "posterior": json.dumps(posteriors(simulation.scenario)),
         "input_sha256": json.dumps({file.place: file.sha256 for file in header.files}),
     }

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from scipy import special
 
 from autosim import streams
-from autosim.equations.capability import TRAJECTORIES
 from autosim.errors import InputError
 from autosim.inputs.correlations import correlation_matrix
 from autosim.inputs.distributions import Distribution
 from autosim.inputs.parameters import PARAMETERS, SCALARS
+from autosim.inputs.posterior import shapes_of
 from autosim.inputs.scenario import AnyScenario, Pool, Scenario, Taxonomy
 
 type Floats = NDArray[np.float64]
@@ -179,29 +179,28 @@ class _Values:
 
     def __init__(self, scenario: Scenario, seed: int, block: Block, own: NDArray[np.int64]) -> None:
         self.scenario, self.seed, self.block, self.own = scenario, seed, block, own
+        self.positions = block.first + own
+        self.rows = scenario.posterior.rows(seed, self.positions) if scenario.posterior else own
         self.correlated = self._correlated_uniforms()
         self.known: dict[tuple[str, Distribution], Floats] = {}
 
     def uniform(self, name: str) -> Floats:
         return streams.uniform(self.seed, name, len(self.block), self.block.first)[self.own]
 
-    def learnt(self, path: tuple[str, ...]) -> Floats | None:
-        """Draws from the scenario's posterior, if it has any for this path."""
+    def learnt(self, name: str) -> Floats | None:
+        """Draws from the scenario's posterior, if it takes this quantity from one."""
         learnt = self.scenario.posterior
-        return learnt.draws(".".join(path), self.seed, self.block.first + self.own) if learnt else None
+        return learnt.posterior.values[name][self.rows] if learnt and name in learnt.taken else None
 
     def trajectories(self) -> NDArray[np.int64]:
-        """Each draw's shape: learnt together with the quantities of a posterior, or else by the scenario's weights."""
+        """Each draw's shape: that of the posterior's draw if it is known, or else by the scenario's weights."""
         learnt = self.scenario.posterior
-        shapes = learnt.shapes(self.seed, self.block.first + self.own) if learnt else None
-        if shapes is not None:
-            return shapes
-        weights = [self.scenario.trajectory.get(name, 0.0) for name in TRAJECTORIES]
-        u = self.uniform("structure.trajectory")
-        return np.minimum(np.searchsorted(np.cumsum(weights), u, side="right"), len(weights) - 1)
+        if learnt and learnt.posterior.trajectory is not None:
+            return learnt.posterior.trajectory[self.rows]
+        return shapes_of(self.scenario.trajectory, self.seed, self.positions)
 
     def one(self, path: tuple[str, ...]) -> Floats:
-        learnt = self.learnt(path)
+        learnt = self.learnt(".".join(path))
         if learnt is not None:
             return PARAMETERS[path[0]].domain.kept(learnt)
         prior = self.scenario.priors[path]
@@ -224,7 +223,7 @@ class _Values:
 
     def shares(self, *path: str) -> Floats:
         prior = self.scenario.shares[path]
-        learnt = [self.learnt((*path, name)) for name in prior.simplex.names]
+        learnt = [self.learnt(".".join((*path, name))) for name in prior.simplex.names]
         if all(values is not None for values in learnt):
             return np.stack([values for values in learnt if values is not None], axis=-1)
         u = np.stack([self.uniform(f"{prior.stream}.{name}") for name in prior.simplex.names])

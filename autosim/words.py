@@ -1,8 +1,9 @@
 """Numbers, dates and names as a reader says them, the same in tables and in figures."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 
 CAVEAT = (
     "Hours, not value: S_L counts researchers' hours, and an hour of hypothesis creation may be worth many. "
@@ -34,6 +35,28 @@ def with_overrides(overrides: Iterable[str]) -> str:
     'with --set work_gap=8 --set adoption=1'
     """
     return f"with --set {' --set '.join(overrides)}"
+
+
+_MOST_NAMED = 6
+
+
+def with_posterior(posteriors: Iterable[Mapping[str, Any]]) -> str:
+    r"""Say what scenarios take from posteriors, a line each; nothing where there are none.
+
+    Examples
+    --------
+    >>> said = {"scenario": "baseline", "file": "post.nc", "learnt": ["horizon", "slope"], "overridden": ["work_gap"]}
+    >>> with_posterior([said])
+    "baseline: 2 quantities from post.nc; the scenario's own instead: work_gap\n"
+    """
+    lines = []
+    for said in posteriors:
+        own = list(said["overridden"])
+        more = f" and {len(own) - _MOST_NAMED} more" if len(own) > _MOST_NAMED else ""
+        but = f"; the scenario's own instead: {', '.join(own[:_MOST_NAMED])}{more}" if own else ""
+        count = "1 quantity" if len(said["learnt"]) == 1 else f"{len(said['learnt'])} quantities"
+        lines.append(f"{said['scenario']}: {count} from {said['file']}{but}\n")
+    return "".join(lines)
 
 
 def month(day: str | None) -> str:

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from scipy import special
 
 import autosim
-from autosim.draws import draw
+from autosim.draws import Draws, draw
+from autosim.equations.labour import mix_mean
 from autosim.equations.lengths import success_length_log2
 from autosim.equations.progress import software_without_feedback
 from autosim.errors import InputError
@@ -23,10 +24,10 @@ from autosim.evidence.tables import Evidence, make_evidence
 from autosim.inference import capability, fit
 from autosim.inference.capability import effective_compute_log2, later_paths
 from autosim.inference.diagnostics import Row, problems
-from autosim.inference.files import read_posterior, said_of, with_posterior, write_posterior
-from autosim.inference.quantities import Quantities
+from autosim.inference.files import write_posterior
+from autosim.inference.quantities import Quantities, Values
 from autosim.inference.standard import curves, is_discrete
-from autosim.inference.work import by_kind, work_at
+from autosim.inference.work import Moments, Work, by_kind, work_paths
 from autosim.inputs.scenario import Scenario
 from autosim.inputs.specification import read_distribution
 from autosim.simulation.suites import Suites
@@ -103,7 +104,7 @@ def test_a_quantity_of_single_values_cannot_be_fitted() -> None:
 
 
 def test_a_p50_is_the_simulators(baseline: Scenario) -> None:
-    drawn = draw(baseline, 3, 300)
+    drawn = draw(baseline, 3, 2000)
     anchor = baseline.taxonomy.evaluations.index("metr_hcast")
     horizons = np.log2(drawn.scalars["horizon"])[:, None] + drawn.indexed["horizon_offset"]
     wanted = np.log2(Suites(drawn, anchor).horizons_min(horizons[:, None]))[..., 0]
@@ -111,18 +112,15 @@ def test_a_p50_is_the_simulators(baseline: Scenario) -> None:
     for target, want in zip((0.5, 0.8), wanted, strict=True):
         got = success_length_log2(np.asarray(target), *each, drawn.scalars["difficulty_spread"])
         got = got + drawn.indexed["contamination"][:, anchor]
-        assert np.quantile(np.abs(got - want), 0.99) < 3e-3
+        assert np.quantile(np.abs(got - want), 0.90) < 3e-3
+        assert np.quantile(np.abs(got - want), 0.99) < 15e-3
 
 
 def test_a_length_has_the_derivative_that_finite_differences_give() -> None:
     h = pt.dvector("h")
     severity, slope = np.array([[0.5], [0.8]]), np.array([[0.9], [0.7]])
     args = pt.as_tensor(severity), pt.as_tensor(slope), pt.as_tensor([2.0])
-
-    def hold(x: Any) -> Any:
-        return pytensor.gradient.disconnected_grad(x)
-
-    length = success_length_log2(pt.as_tensor(0.5), h[:, None], *args, pt, hold)[0]
+    length = success_length_log2(pt.as_tensor(0.5), h[:, None], *args, pt)[0]
     f = pytensor.function([h], [length, pytensor.grad(length, h)], mode="FAST_COMPILE")
     at, step = np.array([4.0, 5.0]), np.array([1e-4, 0.0])
     value, slopes = f(at)
@@ -254,44 +252,18 @@ def test_runs_stand_in_for_horizons_of_the_same_model(from_outcomes: fit.Fit) ->
     assert from_outcomes.notes == ["1 published horizons left out: runs of the same model and suite stand in for them"]
 
 
-def test_a_posterior_survives_its_files(from_outcomes: fit.Fit, tmp_path: Path) -> None:
-    for suffix in (".nc", ".csv", ".parquet"):
-        path = tmp_path / f"post{suffix}"
-        write_posterior(from_outcomes.tree, path)
-        read = read_posterior(path, force=True)
-        np.testing.assert_allclose(read.values["horizon"], drawn(from_outcomes, "horizon"))
-        assert read.trajectory is not None
-        assert (read.trajectory == 0).all()
-
-
 def test_a_forecast_draws_jointly_from_the_posterior(from_outcomes: fit.Fit, tmp_path: Path) -> None:
-    write_posterior(from_outcomes.tree, tmp_path / "post.nc")
-    learnt = with_posterior(from_outcomes.scenario, read_posterior(tmp_path / "post.nc", force=True))
-    draws = draw(learnt, 0, 2000)
-    pairs = np.stack([drawn(from_outcomes, "horizon"), drawn(from_outcomes, "horizon_elasticity")], axis=1)
-    got = np.stack([draws.scalars["horizon"], draws.scalars["horizon_elasticity"]], axis=1)
-    assert {tuple(pair) for pair in got} == {tuple(pair) for pair in pairs}
-    np.testing.assert_array_equal(draw(learnt, 0, 300).scalars["horizon"], draws.scalars["horizon"][:300])
-
-
-def test_a_scenario_overrides_only_what_it_says_and_says_so(from_outcomes: fit.Fit, tmp_path: Path) -> None:
-    write_posterior(from_outcomes.tree, tmp_path / "post.nc")
-    posterior = read_posterior(tmp_path / "post.nc", force=True)
-    words = [word for word in from_outcomes.scenario.header.overrides if not word.startswith("horizon=")]
-    other = with_posterior(autosim.load("baseline", [*words, "horizon=9"]), posterior)
-    draws = draw(other, 0, 50)
-    assert (draws.scalars["horizon"] == 9.0).all()
-    assert set(draws.scalars["horizon_elasticity"]) <= set(posterior.values["horizon_elasticity"])
-    assert said_of(other).endswith("the scenario's own: horizon")
-
-
-def test_an_unconverged_fit_is_refused_without_force(from_outcomes: fit.Fit, tmp_path: Path) -> None:
-    from_outcomes.tree.attrs |= {"converged": 0, "diagnosis": "3 divergences"}
-    write_posterior(from_outcomes.tree, tmp_path / "post.nc")
-    with pytest.raises(
-        InputError, match=r"diagnostics failed \(3 divergences\), expected one that converged, or --force"
-    ):
-        read_posterior(tmp_path / "post.nc")
+    file, force = tmp_path / "post.nc", not from_outcomes.converged
+    write_posterior(from_outcomes.tree, file)
+    words = [*from_outcomes.scenario.header.overrides, "structure.feedback=false"]
+    scalars = draw(autosim.load("baseline", words, file, force=force), 0, 400).scalars
+    horizon, elasticity = scalars["horizon"], scalars["horizon_elasticity"]
+    fitted = zip(drawn(from_outcomes, "horizon"), drawn(from_outcomes, "horizon_elasticity"), strict=True)
+    assert set(zip(horizon, elasticity, strict=True)) <= set(fitted)
+    made = autosim.forecast("baseline", file, 400, set=words, force=force)
+    p50 = np.log2(made["p50_horizon_min"].to_numpy()[:, [0, 12]].astype(np.float64))
+    assert np.ptp(p50[:, 0] - np.log2(horizon)) < 1e-4  # since all else is known
+    assert np.ptp((p50[:, 1] - p50[:, 0]) / elasticity) < 1e-3
 
 
 def test_problems_name_the_quantity_and_the_reason() -> None:
@@ -366,8 +338,7 @@ def test_prior_draws_are_in_no_order_and_in_the_gauge(baseline: Scenario) -> Non
     np.testing.assert_allclose(np.sum(offsets, axis=0), 0.0, atol=1e-9)
 
 
-@pytest.mark.parametrize(("nodes", "error"), [(24, 0.01), (12, 0.05)])
-def test_work_costs_what_the_simulator_says(baseline: Scenario, nodes: int, error: float) -> None:
+def test_work_costs_what_the_simulator_says(baseline: Scenario) -> None:
     known = autosim.load("baseline", [*_medians(baseline), *SIMPLE, "adoption=1"])
     assert isinstance(known, Scenario)
     names, growth = known.taxonomy, np.array([0.0, 5.0])
@@ -375,12 +346,42 @@ def test_work_costs_what_the_simulator_says(baseline: Scenario, nodes: int, erro
     world = World(drawn_once, names)
     values = Quantities(known, set()).values(pt.zeros(0))
     now = capability.capability(values, names.bottlenecks)
-    tasks = by_kind(names.tasks, names)
     share = np.tile(world.time_share, (2, 1))
     horizons = now.horizons_log2(pt.as_tensor(growth))
-    arguments = horizons, pt.as_tensor(np.zeros(2)), pt.ones(2), pt.as_tensor(share), tasks, known, values, now, nodes
-    got = np.log(work_at(*arguments).actual.cost.eval(mode="FAST_COMPILE"))
+    moments = Moments(horizons, pt.as_tensor(np.zeros(2)), pt.ones(2), pt.as_tensor(share))
+    work = Work(moments, by_kind(names.tasks, names), known, values, now)
+    got = np.log(work.actual().cost.eval(mode="FAST_COMPILE"))
     for i, level in enumerate(horizons.eval(mode="FAST_COMPILE").T):
         moment = Moment(0.0, np.ones(1), drawn_once.scalars["optimism"], None)
         want = world.labour(np.ascontiguousarray(level[None]), moment).allocation.cost[0]
-        np.testing.assert_allclose(got[i], np.log(want), atol=error)
+        np.testing.assert_allclose(got[i], np.log(want), atol=0.01)
+
+
+def test_work_at_the_reference_date_is_right_to_004_in_99_of_100_prior_draws(baseline: Scenario) -> None:
+    names, draws = baseline.taxonomy, draw(baseline, 0, 400)
+    world = World(draws, names)
+    paths = sorted(work_paths(names.tasks, baseline) | capability.capability_paths(baseline))
+    numbers = np.stack([_of_path(draws, baseline, path) for path in paths], axis=-1)
+    one, share = pt.dvector("one"), pt.dmatrix("share")
+    values = Values(one, {path: i for i, path in enumerate(paths)}, {})
+    now = capability.capability(values, names.bottlenecks)
+    moments = Moments(now.horizons_log2(pt.zeros(1)), pt.zeros(1), pt.ones(1), share)
+    cost = Work(moments, by_kind(names.tasks, names), baseline, values, now).actual().cost
+    f = pytensor.function([one, share], mix_mean(share, cost)[0], mode="FAST_COMPILE")
+    got = np.array([f(*each) for each in zip(numbers, world.time_share[:, None], strict=True)])
+    horizons = np.log2(draws.scalars["horizon"])[:, None] + draws.indexed["horizon_offset"]
+    moment = Moment(0.0, np.ones(400), draws.scalars["optimism"], None)
+    want = mix_mean(world.time_share, world.labour(horizons, moment).allocation.cost)
+    assert np.quantile(np.abs(np.log(got / want)), 0.99) < 0.004
+
+
+def _of_path(draws: Draws, scenario: Scenario, path: tuple[str, ...]) -> Floats:
+    """One quantity's draws."""
+    name, *labels = path
+    tasks, bottlenecks = scenario.taxonomy.tasks, scenario.taxonomy.bottlenecks
+    if name == "severity":
+        return draws.indexed[name][:, tasks.index(labels[0]), bottlenecks.index(labels[1])]
+    if not labels:
+        return draws.scalars[name]
+    axis = bottlenecks if name in {"horizon_offset", "relief", "slope"} else tasks
+    return draws.indexed[name][:, axis.index(labels[0])]

@@ -229,3 +229,49 @@ def test_equations_build_and_evaluate_in_pytensor() -> None:
         run = pytensor.function([v for v, _ in inputs], graph, mode="FAST_COMPILE", on_unused_input="ignore")
         for got, want in zip(run(*(values for _, values in inputs)), evaluated(name, np, np.asarray), strict=True):
             np.testing.assert_allclose(got, want, rtol=1e-12, atol=1e-12, err_msg=name)
+
+
+INSIDE: dict[str, tuple[Any, ...]] = {
+    "capability.superexponential": (np.array([-2.0, 3.0, 5.0]), np.array([0.1, 0.1, 0.1])),
+    "capability.horizon_growth": (np.arange(3), np.full(3, 6.0), ONE, TWO / 8, THREE + 4),
+    "capability.horizon_log2": (ONE + 8, TWO, THREE, np.array([-1.0, 5.0, 9.0])),
+    "delegation.optimism_at": (ONE, TWO, np.array([-1.0, 0.3, 2.0])),
+    "delegation.adoption_at": (np.array([0.1, 0.4, 0.9]), TWO, THREE),
+    "progress.log2_research_input": (5 * ONE, TWO, np.array([0.2, 0.4, 0.8]), np.array([0.3, 1.4, 1.7])),
+    "progress.input_growth": (ONE, TWO, THREE, np.array([-1.0, 0.2, 4.0])),
+    "labour.labour_speedup": (SHARES, rng_values(D, K, seed=5), np.array([0.3, 1.4, 1.7])),
+    "workflow.labour_state": (SHARES, Allocation(*(rng_values(D, K, seed=i) for i in range(4))), ONE + 1.1),
+}
+"""Arguments away from bounds, kinks and the removable singularity of an elasticity of 1, where there is a gradient."""
+
+
+@pytest.mark.parametrize("name", ARGUMENTS)
+def test_gradients_agree_with_finite_differences(name: str) -> None:
+    """Along a random direction of all arguments at once, whole numbers aside."""
+    pytensor = importlib.import_module("pytensor")
+    tensor = importlib.import_module("pytensor.tensor")
+    arguments = INSIDE.get(name, ARGUMENTS[name])
+    function, takes = EQUATIONS[name], inspect.signature(EQUATIONS[name]).parameters
+    inputs: list[tuple[Any, Any]] = []
+
+    def symbol(values: Any) -> Any:
+        if values.dtype.kind == "i":
+            return values
+        shape = tuple(1 if length == 1 else None for length in values.shape)
+        inputs.append((tensor.TensorType("float64", shape=shape)(), values))
+        return inputs[-1][0]
+
+    lift = [lifted(argument, symbol) for argument in arguments]
+    results = leaves(function(*lift, **({"xp": tensor} if "xp" in takes else {})))
+    whole = sum((tensor.sin(result + i).sum() for i, result in enumerate(results)), start=0.0)
+    symbols, values = [v for v, _ in inputs], [x for _, x in inputs]
+    slopes = pytensor.grad(whole, symbols, disconnected_inputs="ignore")
+    run = pytensor.function(symbols, [whole, *slopes], mode="FAST_COMPILE", on_unused_input="ignore")
+    rng = np.random.default_rng(3)
+    ways = [rng.normal(size=x.shape) * np.maximum(np.abs(x), 0.1) for x in values]
+    _, *gradient = run(*values)
+    step = 1e-6
+    ahead, behind = (run(*(x + way * w for x, w in zip(values, ways, strict=True)))[0] for way in (step, -step))
+    along = sum(float((g * w).sum()) for g, w in zip(gradient, ways, strict=True))
+    assert along == pytest.approx((ahead - behind) / (2.0 * step), rel=2e-5, abs=2e-7)
+    assert np.isfinite(along)

@@ -10,6 +10,7 @@ from autosim import __version__
 from autosim.analysis.milestones import Milestone, milestones, solved
 from autosim.analysis.statistics import as_json, by_statistic, tables_of
 from autosim.dims import ADVANCES
+from autosim.inputs.scenario import posteriors
 from autosim.simulation.run import MONTHLY, Simulation
 
 type Json = dict[str, Any]
@@ -48,6 +49,7 @@ def summarise(simulation: Simulation) -> Json:
         "seed": simulation.seed,
         "draws": len(simulation),
         "overrides": list(header.overrides),
+        "posterior": posteriors(simulation.scenario),
         "input_sha256": {file.place: file.sha256 for file in header.files},
         "reference_date": str(header.reference_date),
         "dates": [str(day) for day in simulation.dates],

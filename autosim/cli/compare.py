@@ -15,7 +15,7 @@ from autosim.inputs.scenario import AnyScenario
 from autosim.output import COMPARISON, FIGURES, write_answer
 from autosim.simulation.calendar import MONTHS
 from autosim.whole import whole_folder
-from autosim.words import CAVEAT, milestone_label, month, number, percent, with_overrides
+from autosim.words import CAVEAT, milestone_label, month, number, percent, with_overrides, with_posterior
 
 SERIES = {
     "labour_speedup": "Labour speedup S_L",
@@ -41,12 +41,15 @@ def command(
     seed: int,
     assignments: tuple[str, ...],
     structure: tuple[str, ...],
+    posterior: Path | None,
+    force: bool,
     out: Path | None,
     no_plots: bool,
     as_json: bool,
 ) -> None:
     """Simulate SCENARIOs on common random numbers; print them side by side; write comparison.json and figures/."""
-    loaded = [load(scenario, overrides(assignments, structure)) for scenario in scenarios]
+    said = overrides(assignments, structure)
+    loaded = [load(scenario, said, posterior, force=force) for scenario in scenarios]
     twice = sorted({name for name in scenarios if scenarios.count(name) > 1})
     if twice:
         raise InputError("SCENARIO", "", f"{twice[0]} twice", "different scenarios")
@@ -75,6 +78,8 @@ def print_comparison(summaries: list[Json]) -> None:
     out = console()
     if summaries[0]["overrides"]:
         out.print(f"{with_overrides(summaries[0]['overrides'])}\n", style="dim")
+    for summary in summaries:
+        out.print(with_posterior(summary["posterior"]), style="dim", end="")
     days = max((summary["dates"] for summary in summaries), key=len)[::MONTHS]
     names = [summary["name"] for summary in summaries]
     wide = out.width >= 10 + WIDEST_BAND * len(names)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import click
 
@@ -20,10 +21,17 @@ _NONE = "–"
 @simulating
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON instead of a table.")
 def command(
-    scenario: str, draws: int, seed: int, assignments: tuple[str, ...], structure: tuple[str, ...], as_json: bool
+    scenario: str,
+    draws: int,
+    seed: int,
+    assignments: tuple[str, ...],
+    structure: tuple[str, ...],
+    posterior: Path | None,
+    force: bool,
+    as_json: bool,
 ) -> None:
     """For each evaluation under SCENARIO: pass rate, date solved, and the hours saved if it were solved."""
-    summary = summarise(watched(load(scenario, overrides(assignments, structure)), draws, seed))
+    summary = summarise(watched(load(scenario, overrides(assignments, structure), posterior, force=force), draws, seed))
     if as_json:
         click.echo(json.dumps(summary["evaluations"], allow_nan=False))
     else:

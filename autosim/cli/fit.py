@@ -12,7 +12,7 @@ from autosim.defaults import LARGEST_SEED
 from autosim.inputs.loading import load
 from autosim.output import CHECKS, FIGURES, write_answer
 from autosim.whole import whole_file, whole_folder
-from autosim.words import number
+from autosim.words import number, percent
 
 if TYPE_CHECKING:
     from autosim.inference.fit import Fit
@@ -28,9 +28,13 @@ MOST_PROBLEMS = 5
               help="Table or folder of evidence; repeatable.  [default: what comes with autosim]")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path), default=Path("post.nc"), show_default=True,
               help="Posterior file: .nc, or .parquet or .csv for the draws alone.")  # fmt: skip
+@click.option("--export", multiple=True, type=click.Path(path_type=Path), metavar="FILE",
+              help="Write the posterior to another file, too, such as draws.csv; repeatable.")  # fmt: skip
 @click.option("--draws", type=click.IntRange(4), default=1000, show_default=True, help="Draws kept per chain.")
 @click.option("--tune", type=click.IntRange(1), default=500, show_default=True, help="Draws spent on adaptation.")
 @click.option("--chains", type=click.IntRange(1, 64), default=4, show_default=True, help="Independent chains.")
+@click.option("--target-accept", type=click.FloatRange(0.5, 0.999),
+              help="Nearer to 1 for finer steps, which cure divergences.  [default: by the evidence]")  # fmt: skip
 @click.option("--seed", type=click.IntRange(0, LARGEST_SEED), default=0, show_default=True,
               help="The same seed gives the same numbers.")  # fmt: skip
 @click.option("--set", "assignments", multiple=True, metavar="NAME=VALUE",
@@ -41,9 +45,11 @@ def command(
     scenario: str,
     evidence: tuple[Path, ...],
     out: Path,
+    export: tuple[Path, ...],
     draws: int,
     tune: int,
     chains: int,
+    target_accept: float | None,
     seed: int,
     assignments: tuple[str, ...],
     check: bool,
@@ -54,16 +60,20 @@ def command(
     Exits with 1 if the diagnostics fail: the file is then marked, and run --posterior refuses it without --force.
     """
     from autosim.evidence.tables import read_evidence, shipped_evidence
-    from autosim.inference.files import check_target, put_posterior
+    from autosim.inference.files import check_target, put_posterior, write_posterior
 
-    check_target(out)
+    for path in (out, *export):
+        check_target(path, "--out" if path == out else "--export")
     loaded = load(scenario, assignments)
     tables = read_evidence(list(evidence), loaded.taxonomy) if evidence else shipped_evidence(loaded.taxonomy)
     from autosim.inference.fit import fit
 
     with whole_file(out) as fresh:
-        made = fit(loaded, tables, draws, tune, chains, seed, progress=sys.stderr.isatty())
+        progress = sys.stderr.isatty()
+        made = fit(loaded, tables, draws, tune, chains, seed, target_accept=target_accept, progress=progress)
         put_posterior(made.tree, fresh)
+    for path in export:
+        write_posterior(made.tree, path)
     if not quiet:
         _print(made)
     for note in made.notes:
@@ -97,9 +107,13 @@ def _print(made: "Fit") -> None:
     rows = [
         [row.name, *(_number(x) for x in (row.prior_median, row.prior_sd, row.median, row.sd)), _ratio(row.ratio)]
         for row in made.table
+        if not row.name.startswith("trajectory_weight.")
     ]
     heads = ("", "prior\nmedian", "\nsd", "posterior\nmedian", "\nsd", "sd ratio")
     console().print(plain_table("What the evidence taught", heads, rows))
+    if made.shapes:
+        rows = [[name, percent(before), percent(after)] for name, (before, after) in made.shapes.items()]
+        console().print(plain_table("\nShape of the trajectory", ("", "prior", "posterior"), rows))
 
 
 def _number(value: float) -> str:

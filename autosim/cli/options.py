@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -42,9 +43,16 @@ def setting(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def simulating(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--draws --seed --set --structure`` to a command."""
+    """Add ``--draws --seed --set --structure --posterior --force`` to a command."""
     function = setting(function)
     for option in (
+        click.option("--force", is_flag=True, help="Take a posterior even if its diagnostics failed."),
+        click.option(
+            "--posterior",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Draw what was learnt from the posterior of a fit.",
+        ),
         click.option(
             "--seed",
             type=click.IntRange(0, LARGEST_SEED),

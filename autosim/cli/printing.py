@@ -9,7 +9,17 @@ from rich.text import Text
 
 from autosim.analysis.summary import Json
 from autosim.simulation.calendar import MONTHS
-from autosim.words import CAVEAT, duration, first_sentence, milestone_label, month, number, percent, with_overrides
+from autosim.words import (
+    CAVEAT,
+    duration,
+    first_sentence,
+    milestone_label,
+    month,
+    number,
+    percent,
+    with_overrides,
+    with_posterior,
+)
 
 WIDE = 108
 """Columns of a terminal from which every speedup has room for its band."""
@@ -25,7 +35,10 @@ def heading(summary: Json, more: str) -> Text:
     """Say what was simulated: name and assumption, then draws, seed and what was set."""
     first = Text.assemble((summary["name"], "bold"), f": {first_sentence(summary['description'])}\n")
     changed = f"{with_overrides(summary['overrides'])}\n" if summary["overrides"] else ""
-    return first.append(f"{summary['draws']:,} draws, seed {summary['seed']}; {more}\n{changed}", "dim")
+    return first.append(
+        f"{summary['draws']:,} draws, seed {summary['seed']}; {more}\n{changed}{with_posterior(summary['posterior'])}",
+        "dim",
+    )
 
 
 def plain_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:

@@ -15,8 +15,6 @@ from autosim.output import Drawing, whole_run, write_run
 @click.command("run")
 @click.argument("scenario")
 @simulating
-@click.option("--posterior", type=click.Path(path_type=Path), help="Posterior of autosim fit to draw from.")
-@click.option("--force", is_flag=True, help="Take the posterior even if its diagnostics failed.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the results.  [default: runs/<scenario>]")
 @click.option("--no-plots", is_flag=True, help="Draw no figures.")
 @click.option("--json", "as_json", is_flag=True, help="Print summary.json instead of tables.")
@@ -35,12 +33,7 @@ def command(
     quiet: bool,
 ) -> None:
     """Simulate SCENARIO; write run.nc, summary.json and figures/; print a table by year and the milestones."""
-    loaded = load(scenario, overrides(assignments, structure))
-    if posterior:
-        from autosim.inference.files import read_posterior, said_of, with_posterior
-
-        loaded = with_posterior(loaded, read_posterior(posterior, force=force))
-        click.echo(said_of(loaded), err=True)
+    loaded = load(scenario, overrides(assignments, structure), posterior, force=force)
     folder = out or Path("runs") / loaded.header.slug
     with whole_run(folder) as fresh:
         simulation = watched(loaded, draws, seed)

@@ -1,6 +1,5 @@
 """Lengths: how long a task may be for success to have a given probability (model §8)."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -8,22 +7,15 @@ import numpy as np
 from autosim.equations.arrays import Array, softplus
 from autosim.equations.success import log_failure_weight
 
-NEWTON_STEPS = 4
-"""From the start taken here, four steps leave an error below 1e-3 doublings in 99 % of prior draws."""
-
 _LOGISTIC_VARIANCE = 2.89  # of the normal whose distribution function resembles the logistic: 1.7²
 _LONGEST_STEP = 4.0
 
 
-RESIDUAL_NODES = np.linspace(-4.5, 4.5, 20)
+RESIDUAL_NODES = np.linspace(-4.0, 4.0, 16)
 """Nodes of a trapezoid over an instance's own residual [sd]."""
 
 RESIDUAL_WEIGHTS = np.exp(-0.5 * RESIDUAL_NODES**2) / np.exp(-0.5 * RESIDUAL_NODES**2).sum()
 """Their weights [1]."""
-
-
-def _keep(value: Array) -> Array:
-    return value
 
 
 def success_length_log2(
@@ -33,14 +25,13 @@ def success_length_log2(
     slope: Array,
     difficulty_spread: Array,
     xp: Any = np,
-    hold: Callable[[Array], Array] = _keep,
-    start: Array | None = None,
 ) -> Array:
     r"""Length at which the residual-averaged probability of success is ``target``: log2 of a p50 or p80 horizon.
 
-    Newton's method on the logit of the mean success, which is nearly straight. The start spreads the loss
+    One step of Newton's method on the logit of the mean success, which is nearly straight. The start spreads the loss
     :math:`-\ln p` over bottlenecks that all have the severity-weighted mean horizon and a slope flattened by the
-    residual. The number of steps is fixed, so that the length has a derivative, to which the last step suffices.
+    residual; it is so good that over the baseline's priors the error of the length is below .003 doublings in 90 % and
+    .015 in 99 % of draws. A fixed number of steps gives the length a derivative.
 
     Parameters
     ----------
@@ -51,10 +42,6 @@ def success_length_log2(
         severity above 0.
     difficulty_spread
         Sd of an instance's own residual [doublings], (...).
-    hold
-        Keeps a value and forgets how it came about, where derivatives are taken automatically.
-    start
-        Where to begin [log2 min], if something near the answer is known; half as many steps are then enough.
 
     Returns
     -------
@@ -73,17 +60,14 @@ def success_length_log2(
     whole = severity.sum(0)
     steep = (severity * slope).sum(0) / whole
     flat = steep / xp.sqrt(1.0 + (steep * difficulty_spread) ** 2 / _LOGISTIC_VARIANCE)
-    guess = (severity * horizons_log2).sum(0) / whole + xp.log(xp.expm1(-xp.log(target) / whole)) / flat
-    length, steps = (guess, NEWTON_STEPS) if start is None else (guess * 0.0 + start, NEWTON_STEPS // 2)
+    mean_horizon = (severity * horizons_log2).sum(0) / whole
+    guess = mean_horizon + xp.log(xp.expm1(-xp.log(target) / whole)) / flat
     horizons, rated, slopes = (item[..., None] for item in (horizons_log2, severity, slope))
-    for _ in range(steps):
-        length = hold(length)
-        x = length[..., None] + difficulty_spread[..., None] * RESIDUAL_NODES
-        success = RESIDUAL_WEIGHTS * xp.exp(-log_failure_weight(x, [horizons], [rated], [slopes], xp).sum(0))
-        mean, fall = success.sum(-1), (success * _steepness(x, horizons, rated, slopes, xp)).sum(-1)
-        miss = xp.log(mean) - xp.log1p(-mean) - (xp.log(target) - xp.log1p(-target))
-        length = length + xp.clip(miss * mean * (1.0 - mean) / fall, -_LONGEST_STEP, _LONGEST_STEP)
-    return length
+    x = guess[..., None] + difficulty_spread[..., None] * RESIDUAL_NODES
+    success = RESIDUAL_WEIGHTS * xp.exp(-log_failure_weight(x, [horizons], [rated], [slopes], xp).sum(0))
+    mean, fall = success.sum(-1), (success * _steepness(x, horizons, rated, slopes, xp)).sum(-1)
+    miss = xp.log(mean) - xp.log1p(-mean) - (xp.log(target) - xp.log1p(-target))
+    return guess + xp.clip(miss * mean * (1.0 - mean) / fall, -_LONGEST_STEP, _LONGEST_STEP)
 
 
 def _steepness(difficulty: Array, horizons_log2: Array, severity: Array, slope: Array, xp: Any) -> Array:

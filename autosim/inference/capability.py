@@ -7,7 +7,6 @@ from typing import NamedTuple
 import numpy as np
 import pytensor.tensor as pt
 from numpy.typing import NDArray
-from pytensor.gradient import disconnected_grad
 from pytensor.tensor import TensorVariable
 
 from autosim.equations.capability import (
@@ -147,6 +146,8 @@ def _grown(values: Values, name: str, years: Floats) -> TensorVariable:
 def growth_by_shape(values: Values, now: Capability, shapes: Sequence[str], years: Floats) -> list[TensorVariable]:
     """Growth of horizons at the common pace g [doublings] by date under each shape, (date,) each."""
     y = now.horizon_elasticity * effective_compute_log2(values, years)
+    if not (years > 0.0).any():  # up to the reference date all shapes are one
+        return [exponential(y)] * len(shapes)
     curves = {
         "exponential": lambda: exponential(y),
         "superexponential": lambda: superexponential(y, values("doubling_shrink"), pt),
@@ -156,24 +157,20 @@ def growth_by_shape(values: Values, now: Capability, shapes: Sequence[str], year
 
 
 def length_log2(
-    target: float,
+    target: float | Floats,
     horizons_log2: TensorVariable,
     severity: TensorVariable,
     slope: TensorVariable,
     spread: TensorVariable,
-    start: Floats | None = None,
 ) -> TensorVariable:
     """Length [log2 min] at which success has probability ``target``, (level,); see `success_length_log2`.
 
-    Horizons are (bottleneck, level), severity and slope (bottleneck,), the sd of residuals is a scalar.
+    Horizons are (bottleneck, level), ``severity`` and ``slope`` (bottleneck,) or as the horizons, the target and the sd
+    of residuals scalars or (level,).
     """
-    each = severity[:, None], slope[:, None], spread[None]
-    length: TensorVariable = success_length_log2(
-        pt.as_tensor(target),
-        horizons_log2,
-        *each,
-        pt,
-        disconnected_grad,
-        None if start is None else pt.as_tensor(start),
+    rated, slopes = (
+        pt.broadcast_to(item if item.ndim > 1 else item[:, None], horizons_log2.shape) for item in (severity, slope)
     )
+    wide = pt.broadcast_to(spread, horizons_log2.shape[1:])
+    length: TensorVariable = success_length_log2(pt.as_tensor(target), horizons_log2, rated, slopes, wide, pt)
     return length

@@ -1,5 +1,7 @@
 """Expert counts: how many of the interviewed agree with a statement about the model's own quantities (model §10)."""
 
+import math
+
 import numpy as np
 import pandas as pd
 import pymc as pm
@@ -10,11 +12,12 @@ from autosim.equations.capability import HORIZON_CAP
 from autosim.equations.delegation import adoption_at
 from autosim.equations.labour import mix_mean
 from autosim.equations.success import SOLVED_PASS_RATE, evaluation_difficulty
+from autosim.equations.workflow import Allocation
 from autosim.errors import InputError, one_of
 from autosim.inference.capability import Capability, length_log2
 from autosim.inference.quantities import Values
-from autosim.inference.shares import Mix
-from autosim.inference.work import by_kind, work_at, work_paths
+from autosim.inference.terms import LOG_LIKELIHOOD
+from autosim.inference.work import Moments, work_paths
 from autosim.inputs.priors import Path
 from autosim.inputs.scenario import Scenario
 
@@ -31,9 +34,6 @@ and more hours assisted than delegated."""
 
 SPREAD_PRIOR = (0.0, 0.5)
 """Mean and sd of the log of `expert_spread` [logit]: experts differ from one another by a factor of 2.7 in the odds."""
-
-NODES = 12
-"""Nodes over difficulty: enough for what experts can tell apart."""
 
 _LEAST = 1e-9
 
@@ -58,62 +58,62 @@ def count_paths(counts: pd.DataFrame, scenario: Scenario) -> set[Path]:
     return paths | ({("adoption",), ("adoption_growth",)} if ASSISTANCE in said else set())
 
 
-def add_counts(
-    counts: pd.DataFrame,
-    trends: list[TensorVariable],
-    scenario: Scenario,
-    values: Values,
-    now: Capability,
-    mix: Mix,
-) -> TensorVariable:
-    """Add the likelihood of counts to the model at hand.
+class Statements:
+    """Checked counts, those of one statement together: how many agree, of how many, at what weight."""
 
-    Parameters
-    ----------
-    counts
-        Checked.
-    trends
-        Growth [doublings] under each shape ``AHEAD`` years after the reference date, scalars.
+    def __init__(self, counts: pd.DataFrame) -> None:
+        self.said = {
+            str(statement): (int(rows["count"].sum()), int(rows["of"].sum()), float(rows["weight"].mean()))
+            for statement, rows in counts.groupby("statement", sort=True)
+        }
+        self.solved = [statement for statement in self.said if statement in SOLVED]
 
-    Returns
-    -------
-    Log-likelihood of what depends on the shape of the trend, (shape,); the rest has been added.
-    """
-    said = {
-        str(statement): (int(rows["count"].sum()), int(rows["of"].sum()), float(rows["weight"].mean()))
-        for statement, rows in counts.groupby("statement", sort=True)
-    }
-    solved = [statement for statement in said if statement in SOLVED]
-    later = trends if ASSISTANCE in said else []
-    moments = [_horizons_if_solved(SOLVED[name], scenario, values, now) for name in solved]
-    horizons = pt.concatenate([*moments, *([now.horizons_log2(pt.stack(later))] if later else [])], axis=1)
-    years = np.array([0.0] * len(solved) + [AHEAD] * len(later))
-    adoption = adoption_at(values("adoption"), values("adoption_growth"), AHEAD, pt) if later else pt.ones(())
-    used = pt.switch(years > 0.0, adoption, 1.0)
-    tasks = by_kind(scenario.taxonomy.tasks, scenario.taxonomy)
-    share = mix.whole([scenario.taxonomy.tasks.index(task) for task in tasks[0]])
-    shares = pt.repeat(share[None], len(years), axis=0)
-    work = work_at(horizons, pt.as_tensor(years), used, shares, tasks, scenario, values, now, NODES).actual
-    saved = mix_mean(shares, 1.0 - work.cost)
-    assisted, delegated = mix_mean(shares, work.assisted), mix_mean(shares, work.verified + work.trusted)
-    spread = pm.LogNormal("expert_spread", *SPREAD_PRIOR)
-    for i, name in enumerate(solved):
-        fact = _log_odds(saved[i], 1.0 - saved[i])
-        pm.Potential(f"counts.{name}", _log_count(fact, spread, *said[name]))
-    if not later:
-        return pt.zeros(len(trends))
-    facts = [_log_odds(assisted[k], delegated[k]) for k in range(len(solved), len(years))]
-    return pt.stack([_log_count(fact, spread, *said[ASSISTANCE]) for fact in facts])
+    def moments(
+        self, trends: list[TensorVariable], scenario: Scenario, values: Values, now: Capability, share: TensorVariable
+    ) -> Moments:
+        """Moments that the statements are about: each evaluation solved, then each shape ``AHEAD`` years on.
+
+        ``trends`` is growth [doublings] under each shape by then, scalars; ``share`` everybody's time shares, (task,).
+        """
+        later = trends if ASSISTANCE in self.said else []
+        horizons = [_horizons_if_solved([SOLVED[name] for name in self.solved], scenario, values, now)]
+        horizons = (horizons if self.solved else []) + ([now.horizons_log2(pt.stack(later))] if later else [])
+        years = np.array([0.0] * len(self.solved) + [AHEAD] * len(later))
+        adoption = adoption_at(values("adoption"), values("adoption_growth"), AHEAD, pt) if later else pt.ones(())
+        used, shares = pt.switch(years > 0.0, adoption, 1.0), pt.repeat(share[None], len(years), axis=0)
+        return Moments(pt.concatenate(horizons, axis=1), pt.as_tensor(years), used, shares)
+
+    def add(self, work: Allocation, share: TensorVariable, log_weight: TensorVariable) -> TensorVariable:
+        """Add the likelihoods; return the log-weights of the shapes after them, (shape,).
+
+        ``work`` is that of `moments`, (moment, task); ``share`` is (task,); ``log_weight`` are the weights so far. What
+        is said of assistance hangs on the shape, so that it enters through the weights, whose sum is the likelihood.
+        """
+        spread, count = pm.LogNormal("expert_spread", *SPREAD_PRIOR), len(self.solved)
+        saved = mix_mean(share[None], 1.0 - work.cost)[:count]
+        facts = _log_odds(saved, 1.0 - saved)
+        terms = [_log_count(facts[i], spread, *self.said[name]) for i, name in enumerate(self.solved)]
+        if terms:
+            pm.Potential("counts", pt.stack(terms).sum())
+        if ASSISTANCE in self.said:
+            delegated = mix_mean(share[None], work.verified + work.trusted)[count:]
+            facts = _log_odds(mix_mean(share[None], work.assisted)[count:], delegated)
+            before, log_weight = log_weight, log_weight + _log_count(facts, spread, *self.said[ASSISTANCE])
+            terms.append(pt.logsumexp(log_weight) - pt.logsumexp(before))
+        pm.Deterministic(f"{LOG_LIKELIHOOD}counts", pt.stack(terms))
+        return log_weight
 
 
-def _horizons_if_solved(evaluation: str, scenario: Scenario, values: Values, now: Capability) -> TensorVariable:
-    """Horizons [log2 min] of the reference date, advanced until the evaluation is solved (§8), (bottleneck, 1)."""
-    mean, sd = evaluation_difficulty(
-        values("median", evaluation), values("spread", evaluation), values("contamination", evaluation),
-        now.difficulty_spread, pt,
-    )  # fmt: skip
-    start = now.horizons_log2(pt.zeros(1))
-    severity = values.many([("severity", evaluation, b) for b in scenario.taxonomy.bottlenecks])
+def _horizons_if_solved(evaluations: list[str], scenario: Scenario, values: Values, now: Capability) -> TensorVariable:
+    """Horizons [log2 min] of the reference date, advanced until each is solved (§8), (bottleneck, evaluation)."""
+    median, spread, contamination = (
+        values.many([(name, one) for one in evaluations]) for name in ("median", "spread", "contamination")
+    )
+    mean, sd = evaluation_difficulty(median, spread, contamination, now.difficulty_spread, pt)
+    start = pt.repeat(now.horizons_log2(pt.zeros(1)), len(evaluations), axis=1)
+    severity = pt.stack(
+        [values.many([("severity", one, b) for one in evaluations]) for b in scenario.taxonomy.bottlenecks]
+    )
     advance = mean - length_log2(SOLVED_PASS_RATE, start, severity, now.slope, sd)
     return pt.minimum(start + advance, HORIZON_CAP)
 
@@ -122,8 +122,8 @@ def _log_odds(share: TensorVariable, rest: TensorVariable) -> TensorVariable:
     return pt.log(pt.maximum(share, _LEAST)) - pt.log(pt.maximum(rest, _LEAST))
 
 
-def _log_count(fact: TensorVariable, spread: TensorVariable, count: int, of: int, weight: float) -> TensorVariable:
+def _log_count(facts: TensorVariable, spread: TensorVariable, count: int, of: int, weight: float) -> TensorVariable:
     """Weighted log-probability of ``count`` of ``of`` experts, each agreeing with probability Φ((f - c)/spread)."""
-    agree = 0.5 * pt.erfc(-(fact - THRESHOLD) / (spread * np.sqrt(2.0)))
+    agree = 0.5 * pt.erfc(-(facts - THRESHOLD) / (spread * np.sqrt(2.0)))
     p = pt.clip(agree, _LEAST, 1.0 - _LEAST)
-    return weight * pm.logp(pm.Binomial.dist(n=of, p=p), count)
+    return weight * (math.log(math.comb(of, count)) + count * pt.log(p) + (of - count) * pt.log1p(-p))

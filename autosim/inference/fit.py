@@ -15,11 +15,12 @@ from autosim.errors import AutosimError, InputError
 from autosim.evidence.tables import Evidence
 from autosim.inference.capability import shape_names
 from autosim.inference.diagnostics import Row, problems, rows
-from autosim.inference.files import MARK, SAMPLE
 from autosim.inference.model import Prepared, build_model, prepare
-from autosim.inference.sampling import KEPT, sample
+from autosim.inference.sampling import KEPT, TARGET_ACCEPT, TARGET_ACCEPT_OUTCOMES, sample
+from autosim.inference.terms import LOG_LIKELIHOOD
 from autosim.inputs.parameters import PARAMETERS
-from autosim.inputs.posterior import prior_texts
+from autosim.inputs.posterior import TRAJECTORY, prior_texts, weights_text
+from autosim.inputs.posterior_files import MARK, SAMPLE
 from autosim.inputs.scenario import AnyScenario, Scenario
 
 type Floats = NDArray[np.float64]
@@ -29,11 +30,18 @@ PRIOR_DRAWS = 4000
 
 @dataclass(frozen=True)
 class Fit:
-    """A posterior with the judgement on it: ``tree`` is what is written, ``problems`` are empty if it is sound."""
+    """A posterior with the judgement on it.
+
+    ``tree`` is what is written: groups ``posterior`` and ``sample_stats``, ``log_likelihood`` of trials, counts and
+    time use, and ``trend``, the growth that the trend has at each model's release. ``table`` has the model's quantities
+    first, then what has no prior in the scenario. ``shapes`` are the probabilities of the trajectory's shapes before
+    and after. ``problems`` are empty if the fit is sound.
+    """
 
     scenario: Scenario
     tree: xr.DataTree
     table: list[Row]
+    shapes: dict[str, tuple[float, float]]
     problems: list[str]
     notes: list[str]
     ready: Prepared
@@ -52,6 +60,7 @@ def fit(
     chains: int = 4,
     seed: int = 0,
     cores: int = 2,
+    target_accept: float | None = None,
     *,
     progress: bool = False,
 ) -> Fit:
@@ -69,6 +78,9 @@ def fit(
         The same seed gives the same bits.
     cores
         Chains that run at a time.
+    target_accept
+        Acceptance that steps are adapted to, nearer to 1 for finer steps, which cure divergences; chosen by the
+        evidence unless told.
     progress
         Whether to show how far it is.
 
@@ -81,22 +93,30 @@ def fit(
     """
     if not isinstance(scenario, Scenario):
         raise InputError(scenario.header.slug, "pool", "several scenarios", "a single one to fit")
+    if scenario.posterior is not None:
+        raise InputError(
+            scenario.header.slug, "posterior", "a posterior beside its priors", "priors alone, to be fitted"
+        )
     if not evidence.rows:
         raise InputError("--evidence", "", "no rows", "at least one row of evidence")
     ready = prepare(evidence, scenario)
     model = build_model(ready, scenario)
     try:
-        sampled = sample(model, draws, tune, chains, seed, cores, progress=progress)
+        target = target_accept or (TARGET_ACCEPT_OUTCOMES if ready.outcomes else TARGET_ACCEPT)
+        sampled = sample(model, draws, tune, chains, seed, cores, target, progress=progress)
     except (RuntimeError, ValueError) as error:
         raise AutosimError(f"sampling broke down ({error}); is some evidence impossible under the priors?") from error
     posterior = reported(sampled["posterior"].to_dataset(), scenario, seed)
-    statistics = sampled["sample_stats"].to_dataset()[["diverging"]]
+    statistics = sampled["sample_stats"].to_dataset()[["diverging"]].drop_attrs()  # which tell the time
     divergences = int(statistics["diverging"].sum())
     table = list(rows(posterior.drop_vars("trajectory", errors="ignore"), prior_draws(posterior, scenario, seed)))
     found = problems(table, divergences)
-    tree = xr.DataTree.from_dict({"posterior": posterior, "sample_stats": statistics})
+    tree = xr.DataTree.from_dict(
+        {"posterior": posterior, "sample_stats": statistics} | _groups(sampled["posterior"].to_dataset(), posterior)
+    )
     tree.attrs = _attributes(scenario, evidence, seed, found)
-    return Fit(scenario, tree, table, found, _notes(ready), ready)
+    ordered = sorted(table, key=lambda row: np.isnan(row.prior_sd))
+    return Fit(scenario, tree, ordered, _probabilities(posterior, scenario), found, _notes(ready), ready)
 
 
 def reported(sampled: xr.Dataset, scenario: Scenario, seed: int) -> xr.Dataset:
@@ -107,7 +127,7 @@ def reported(sampled: xr.Dataset, scenario: Scenario, seed: int) -> xr.Dataset:
     """
     named: dict[str, tuple[tuple[str, str], Floats]] = {}
     for name, values in sampled.data_vars.items():
-        if not str(name).startswith(KEPT):
+        if not str(name).startswith(KEPT) or str(name) == "trend":
             continue
         labels = _labels(str(name), scenario, values)
         array = values.transpose(*SAMPLE, ...).to_numpy()
@@ -122,8 +142,28 @@ def reported(sampled: xr.Dataset, scenario: Scenario, seed: int) -> xr.Dataset:
     return data
 
 
+def _groups(sampled: xr.Dataset, posterior: xr.Dataset) -> dict[str, xr.Dataset]:
+    """What checks need beside the posterior: terms of likelihoods, and the trend at each model's release."""
+    terms = {
+        str(name).removeprefix(LOG_LIKELIHOOD): values
+        for name, values in sampled.data_vars.items()
+        if str(name).startswith(LOG_LIKELIHOOD)
+    }
+    groups = {"log_likelihood": xr.Dataset(terms)} if terms else {}
+    if "trend" in sampled:
+        place = posterior[TRAJECTORY].copy(data=_place(posterior[TRAJECTORY].to_numpy(), sampled))
+        groups["trend"] = xr.Dataset({"growth": sampled["trend"].isel(trajectory=place)}).drop_vars(TRAJECTORY)
+    return groups
+
+
+def _place(shape: NDArray[np.int64], sampled: xr.Dataset) -> NDArray[np.int64]:
+    """Where each draw's shape stands among those that were fitted."""
+    fitted = [TRAJECTORIES.index(str(name)) for name in sampled[TRAJECTORY].to_numpy()]
+    return np.searchsorted(fitted, shape)
+
+
 _UNITS = {
-    **dict.fromkeys(("growth", "trend_deviation", "lag_spread", "suite_offset_spread"), "doublings"),
+    **dict.fromkeys(("growth", "trend_deviation", "lag_spread", "suite_offset_spread", "suite_offset"), "doublings"),
     "expert_spread": "logit",
 }
 
@@ -138,7 +178,7 @@ def _labels(name: str, scenario: Scenario, values: xr.DataArray) -> list[str]:
         return [f"{name}.{task}" for task in names.tasks]
     if name == "growth":
         return [f"growth.{model}" for model in values["model"].to_numpy()]
-    return [] if name == "trajectory_log_weight" else [name]
+    return [] if name == "trajectory_log_weight" or name.startswith(LOG_LIKELIHOOD) else [name]
 
 
 def _shapes(log_weight: Floats, scenario: Scenario, seed: int) -> dict[str, tuple[tuple[str, str], Floats]]:
@@ -176,6 +216,14 @@ def prior_draws(posterior: xr.Dataset, scenario: Scenario, seed: int) -> dict[st
     return found
 
 
+def _probabilities(posterior: xr.Dataset, scenario: Scenario) -> dict[str, tuple[float, float]]:
+    return {
+        name: (scenario.trajectory[name], float(posterior[f"trajectory_weight.{name}"].mean()))
+        for name in shape_names(scenario)
+        if f"trajectory_weight.{name}" in posterior
+    }
+
+
 def _attributes(scenario: Scenario, evidence: Evidence, seed: int, found: list[str]) -> dict[str, object]:
     header = scenario.header
     tables = "".join(table.to_csv(index=False) for table in evidence.tables().values())
@@ -192,7 +240,7 @@ def _attributes(scenario: Scenario, evidence: Evidence, seed: int, found: list[s
         "evidence_rows": json.dumps({name: len(table) for name, table in evidence.tables().items()}),
         "reference_date": str(header.reference_date),
         "trajectory": json.dumps(scenario.trajectory),
-        "priors": json.dumps(priors | {"trajectory": repr(sorted(scenario.trajectory.items()))}),
+        "priors": json.dumps(priors | {TRAJECTORY: weights_text(scenario.trajectory)}),
         "converged": int(not found),
         "diagnosis": "; ".join(found[:5]),
     }

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import pymc as pm
+import pytensor.tensor as pt
 from numpy.typing import NDArray
 from pytensor.tensor import TensorVariable
 from scipy.special import ndtri
@@ -24,6 +25,8 @@ Judgement: bootstraps that would tell are not published.
 
 RELIABLE_UP_TO_MIN = 960.0
 """Horizons above 16 h are beyond the suite (METR, 2026-05-08)."""
+
+TARGETS = (0.5, 0.8)
 
 _WIDTH = 2.0 * float(ndtri(0.975))
 
@@ -70,15 +73,15 @@ def add_horizons(
     """Add the likelihood of published horizons: normal on log2 of the modelled p50, and on p80 given p50."""
     for one in suites:
         severity = values.many([("severity", one.suite, b) for b in scenario.taxonomy.bottlenecks])
-        reached = now.horizons_log2(growth[one.models]), severity, now.slope, now.difficulty_spread
-        known = np.nan_to_num(one.log2)
-        p50, p80 = (
-            length_log2(target, *reached, start=known[:, i]) + values("contamination", one.suite)
-            for i, target in enumerate((0.5, 0.8))
+        reached = now.horizons_log2(growth[one.models])
+        count, targets = len(one.models), np.repeat(TARGETS, len(one.models))
+        both = length_log2(
+            targets, pt.concatenate([reached, reached], axis=1), severity, now.slope, now.difficulty_spread
         )
+        p50, p80 = (both[at] + values("contamination", one.suite) for at in (slice(count), slice(count, None)))
         pm.Normal(f"p50.{one.suite}", p50, one.sd[:, 0], observed=one.log2[:, 0])
-        both = np.flatnonzero(np.isfinite(one.log2[:, 1]) & np.isfinite(one.sd[:, 1]))
-        if both.size:
-            shift = TOGETHER * one.sd[both, 1] * ((one.log2[both, 0] - p50[both]) / one.sd[both, 0])
-            sd = one.sd[both, 1] * np.sqrt(1.0 - TOGETHER**2)
-            pm.Normal(f"p80.{one.suite}", p80[both] + shift, sd, observed=one.log2[both, 1])
+        known = np.flatnonzero(np.isfinite(one.log2[:, 1]) & np.isfinite(one.sd[:, 1]))
+        if known.size:
+            shift = TOGETHER * one.sd[known, 1] * ((one.log2[known, 0] - p50[known]) / one.sd[known, 0])
+            sd = one.sd[known, 1] * np.sqrt(1.0 - TOGETHER**2)
+            pm.Normal(f"p80.{one.suite}", p80[known] + shift, sd, observed=one.log2[known, 1])

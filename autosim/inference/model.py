@@ -8,6 +8,7 @@ import pandas as pd
 import pymc as pm
 import pytensor.tensor as pt
 from numpy.typing import NDArray
+from pytensor.tensor import TensorVariable
 
 from autosim.evidence.tables import Evidence
 from autosim.inference.capability import (
@@ -21,14 +22,15 @@ from autosim.inference.capability import (
     years_after,
 )
 from autosim.inference.coordinates import Drawn, sampled_values, seen_by_data
-from autosim.inference.counts import AHEAD, ASSISTANCE, add_counts, count_paths
+from autosim.inference.counts import AHEAD, ASSISTANCE, Statements, count_paths
 from autosim.inference.horizons import SuiteHorizons, add_horizons, horizon_paths, suite_horizons
 from autosim.inference.outcomes import SuiteOutcomes, add_outcomes, outcome_paths, suite_outcomes
-from autosim.inference.quantities import Quantities
+from autosim.inference.quantities import Quantities, Values
 from autosim.inference.shares import Mix, sampled_shares
 from autosim.inference.time_use import add_time_use
 from autosim.inference.trend import sampled_levels
-from autosim.inference.trials import add_trials, trial_paths
+from autosim.inference.trials import add_trials, trial_moments, trial_paths, trial_tasks
+from autosim.inference.work import Work, by_kind
 from autosim.inputs.priors import Path
 from autosim.inputs.scenario import Scenario
 
@@ -122,7 +124,8 @@ def build_model(ready: Prepared, scenario: Scenario) -> pm.Model:
     Its deterministic ``quantity`` (path,) holds every sampled single quantity, in the gauge of
     `autosim.inference.capability.capability`; shares are ``role_share`` and ``time_share.<role>``;
     ``trajectory_log_weight`` (trajectory,) is the log posterior weight of each shape, up to a constant; ``growth``
-    (model,) the models' levels. Everything else is a nuisance or a coordinate.
+    (model,) the models' levels and ``trend`` (trajectory, model) what each shape has for them; ``log_likelihood.*``
+    the terms of likelihoods. Everything else is a nuisance or a coordinate.
 
     Raises
     ------
@@ -154,20 +157,51 @@ def _add_likelihoods(ready: Prepared, scenario: Scenario, drawn: Drawn, now: Cap
     evidence, values, shapes = ready.evidence, drawn.values, shape_names(scenario)
     days = [*ready.days, *ready.trial_days]
     years = years_after(scenario.header.reference_date, days)
-    trends = growth_by_shape(values, now, shapes, np.append(years, AHEAD))
+    ahead = [AHEAD] if ASSISTANCE in set(evidence.counts["statement"]) else []
+    trends = growth_by_shape(values, now, shapes, np.append(years, ahead))
     log_weight = pt.as_tensor(np.log([scenario.trajectory[name] for name in shapes]))
     if days:
-        levels = sampled_levels(ready, [trend[:-1] for trend in trends], drawn)
+        levels = sampled_levels(ready, [trend[: len(days)] for trend in trends], drawn)
         log_weight = log_weight + levels.log_density
         if ready.models:
             pm.Deterministic("growth", levels.growth[: len(ready.models)], dims="model")
+            own = slice(len(ready.models))
+            pm.Deterministic("trend", pt.stack([trend[own] for trend in trends]), dims=("trajectory", "model"))
             add_outcomes(ready.outcomes, scenario, values, now, levels.growth)
             add_horizons(ready.horizons, scenario, values, now, levels.growth)
-        if ready.trial_days:
-            add_trials(evidence.trials, ready.trial_days, levels.growth[len(ready.models) :], scenario, values, now)
-    if len(evidence.counts):
-        log_weight = log_weight + add_counts(
-            evidence.counts, [trend[-1] for trend in trends], scenario, values, now, shares
-        )
+        trial_growth = levels.growth[len(ready.models) :]
+    else:
+        trial_growth = pt.zeros(0)
+    if len(evidence.counts) or len(evidence.trials):
+        later = [trend[-1] for trend in trends] if ahead else []
+        log_weight = _add_work(ready, scenario, values, now, shares, trial_growth, later, log_weight)
     pm.Deterministic("trajectory_log_weight", log_weight, dims="trajectory")
-    pm.Potential("trend", pt.logsumexp(log_weight))
+    pm.Potential("shapes", pt.logsumexp(log_weight))
+
+
+def _add_work(
+    ready: Prepared,
+    scenario: Scenario,
+    values: Values,
+    now: Capability,
+    shares: Mix,
+    trial_growth: TensorVariable,
+    later: list[TensorVariable],
+    log_weight: TensorVariable,
+) -> TensorVariable:
+    """Add the likelihoods of trials and statements; return the log-weights of the shapes after them, (shape,).
+
+    ``trial_growth`` is growth at the dates of trials [doublings], ``later`` that ``AHEAD`` years on under each shape,
+    if a statement is about it.
+    """
+    counts, trials, names = ready.evidence.counts, ready.evidence.trials, scenario.taxonomy
+    if len(trials):
+        tasks = by_kind(trial_tasks(trials, scenario), names)
+        moments = trial_moments(trials, ready.trial_days, trial_growth, tasks.names, scenario, now)
+        add_trials(trials, Work(moments, tasks, scenario, values, now), tasks.names)
+    if not len(counts):
+        return log_weight
+    tasks, statements = by_kind(names.tasks, names), Statements(counts)
+    share = shares.whole([names.tasks.index(task) for task in tasks.names])
+    moments = statements.moments(later, scenario, values, now, share)
+    return statements.add(Work(moments, tasks, scenario, values, now).actual(), share, log_weight)

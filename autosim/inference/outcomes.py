@@ -23,7 +23,7 @@ SUITE_OFFSET_PRIOR = (math.log(0.7), 0.6)
 doubling to two doublings (judgement). Not half-normal: where data pin an offset down, that has a spread near 0 which no
 step size suits."""
 
-_LEAST = 1e-12
+LEAST = 1e-12
 """Probabilities are kept this far from 0 and 1, so that one impossible outcome does not end the sampling."""
 
 
@@ -99,7 +99,7 @@ def add_outcomes(
 
 def _binomial(one: SuiteOutcomes, loss: TensorVariable) -> None:
     """Weighted binomial log-likelihood of the successes, straight from -ln p."""
-    failure = pt.log(pt.maximum(-pt.expm1(-loss), _LEAST))
+    failure = pt.log(pt.maximum(-pt.expm1(-loss), LEAST))
     terms = one.weight * (-one.successes * loss + (one.attempts - one.successes) * failure)
     pm.Potential(f"outcomes.{one.suite}", terms.sum())
 
@@ -109,8 +109,7 @@ def _offsets(suites: list[SuiteOutcomes], scenario: Scenario) -> dict[str, Tenso
     offsets = {scenario.taxonomy.anchor: pt.zeros(())}
     if others:
         spread = pm.LogNormal("suite_offset_spread", *SUITE_OFFSET_PRIOR)
-        offset = pm.Normal("suite_offset", 0.0, spread, shape=len(others))
-        offsets |= {name: offset[i] for i, name in enumerate(others)}
+        offsets |= {name: pm.Normal(f"suite_offset.{name}", 0.0, spread) for name in others}
     return offsets
 
 

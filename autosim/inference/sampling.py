@@ -6,16 +6,32 @@ import warnings
 import pymc as pm
 import xarray as xr
 
-TARGET_ACCEPTANCE = 0.85
-KEPT = ("quantity", "role_share", "time_share.", "growth", "trajectory_log_weight", "trend_deviation", "lag_spread",
-        "suite_offset_spread", "trial_deviation", "expert_spread", "time_concentration.")  # fmt: skip
+from autosim.inference.terms import LOG_LIKELIHOOD
+
+TARGET_ACCEPT, TARGET_ACCEPT_OUTCOMES = 0.8, 0.9
+"""Acceptance that steps are adapted to: finer ones where outcomes leave residuals of instances to be sampled."""
+
+MOST_DOUBLINGS = 4
+"""Trajectories have at most 15 steps: with 31 a draw costs twice as much and is not twice as good."""
+
+KEPT = ("quantity", "role_share", "time_share.", "growth", "trajectory_log_weight", "trend", "lag_spread",
+        "suite_offset", "trial_deviation", "expert_spread", "time_concentration.",
+        LOG_LIKELIHOOD)  # fmt: skip
 """Variables of the model that are kept, by the start of their name; the sampler's coordinates are not."""
 
 _ONE_THREAD = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 
 
 def sample(
-    model: pm.Model, draws: int, tune: int, chains: int, seed: int, cores: int, *, progress: bool = False
+    model: pm.Model,
+    draws: int,
+    tune: int,
+    chains: int,
+    seed: int,
+    cores: int,
+    target_accept: float = TARGET_ACCEPT,
+    *,
+    progress: bool = False,
 ) -> xr.DataTree:
     """Sample a model.
 
@@ -40,7 +56,8 @@ def sample(
             chains=chains,
             cores=min(cores, chains),
             seed=seed,
-            target_accept=TARGET_ACCEPTANCE,
+            target_accept=target_accept,
+            maxdepth=MOST_DOUBLINGS,
             adaptation="low_rank",
             progress_bar=progress,
         )

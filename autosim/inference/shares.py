@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
-from pytensor.tensor import TensorVariable
+from pytensor.tensor import TensorConstant, TensorVariable
 
 from autosim.equations.labour import mixed_time_share
 from autosim.inputs.distributions import Simplex
@@ -41,7 +41,8 @@ def sampled_shares(needed: Collection[Path], scenario: Scenario) -> Mix:
         key = (prior.stream, prior.simplex)
         if key not in drawn:
             drawn[key] = _simplex(prior.stream, prior.simplex) if path in needed else pt.as_tensor(prior.simplex.mean)
-        return pm.Deterministic(".".join(path), drawn[key]) if path in needed else drawn[key]
+        known = isinstance(drawn[key], TensorConstant)
+        return drawn[key] if known else pm.Deterministic(".".join(path), drawn[key])
 
     return Mix(share("role_share"), {role: share("time_share", role) for role in scenario.taxonomy.roles})
 

@@ -6,6 +6,8 @@ import pymc as pm
 import pytensor.tensor as pt
 from pytensor.tensor import TensorVariable
 
+from autosim.inference.terms import add_terms
+
 CONCENTRATION_PRIOR = (2.5, 1.0)
 """Mean and sd of the log of a role's `time_concentration`: people's shares scatter as a Dirichlet of 2 to 60 does."""
 
@@ -26,4 +28,4 @@ def add_time_use(table: pd.DataFrame, time_share: dict[str, TensorVariable], tas
         each = pt.switch(recorded, pt.gammaln(n + alpha) - pt.gammaln(alpha), 0.0).sum(axis=1)
         whole = pt.switch(recorded, alpha, 0.0).sum(axis=1)
         terms = pt.gammaln(whole) - pt.gammaln(n.sum(axis=1) + whole) + each
-        pm.Potential(f"time_use.{role}", terms.sum())
+        add_terms(f"time_use.{role}", terms)

@@ -16,16 +16,30 @@ from autosim.inference.quantities import Values
 from autosim.inputs.priors import Path
 from autosim.inputs.scenario import Scenario, Taxonomy
 
-REACH = 4.5
-"""Half-width [sd] of the trapezoid over difficulty; with 24 nodes log costs are right to 0.01 (tests)."""
+REACH, NODES = 4.2, 24
+"""Half-width [sd] of the trapezoid over difficulty, and its nodes: in 99 % of prior draws the log of a trial's cost is
+right to .004."""
 
 
-class Work(NamedTuple):
-    """Costs and mode shares at several moments: ``tasks`` in the order of kinds, ``believed`` as people see them."""
+class Moments(NamedTuple):
+    """Moments at which work is asked about.
 
-    tasks: list[str]
-    actual: Allocation
-    believed: Allocation
+    ``horizons_log2`` are benchmark horizons [log2 min], (bottleneck, moment); ``years`` after the reference date and
+    ``adoption``, the share of hours in which AI is used, (moment,); ``time_share`` of the tasks [1], (moment, task), in
+    the order of kinds.
+    """
+
+    horizons_log2: TensorVariable
+    years: TensorVariable
+    adoption: TensorVariable
+    time_share: TensorVariable
+
+
+class Tasks(NamedTuple):
+    """Tasks in the order in which handover is settled, and where those of each kind stand."""
+
+    names: list[str]
+    kinds: list[slice]
 
 
 def work_paths(tasks: Sequence[str], scenario: Scenario) -> set[Path]:
@@ -36,65 +50,48 @@ def work_paths(tasks: Sequence[str], scenario: Scenario) -> set[Path]:
     return {(name,) for name in scalars} | each | severity
 
 
-def by_kind(tasks: Sequence[str], names: Taxonomy) -> tuple[list[str], list[slice]]:
-    """Tasks in the order in which handover is settled, and where those of each kind stand."""
+def by_kind(tasks: Sequence[str], names: Taxonomy) -> Tasks:
+    """Put tasks in the order in which handover is settled."""
     kinds = dict(zip(names.tasks, names.kinds, strict=True))
     ordered = sorted(tasks, key=lambda task: (KINDS.index(kinds[task]), names.tasks.index(task)))
     bounds = [sum(KINDS.index(kinds[task]) < stop for task in ordered) for stop in range(len(KINDS) + 1)]
-    return ordered, [slice(*pair) for pair in pairwise(bounds)]
+    return Tasks(ordered, [slice(*pair) for pair in pairwise(bounds)])
 
 
-def work_at(
-    horizons_log2: TensorVariable,
-    years: TensorVariable,
-    adoption: TensorVariable,
-    time_share: TensorVariable,
-    tasks: tuple[list[str], list[slice]],
-    scenario: Scenario,
-    values: Values,
-    now: Capability,
-    nodes: int,
-) -> Work:
-    """Costs and mode shares of tasks, without limits of compute.
+class Work:
+    """What tasks cost and how they are done at several moments, without limits of compute."""
 
-    Parameters
-    ----------
-    horizons_log2
-        Benchmark horizons [log2 min], (bottleneck, moment).
-    years, adoption
-        Years after the reference date, and share of hours in which AI is used, (moment,).
-    time_share
-        Shares of the tasks [1], (moment, task).
-    tasks
-        From `by_kind`.
-    nodes
-        Of the trapezoid over difficulty.
-    """
-    ordered, kinds = tasks
-    terms = DelegationTerms(*(values(name)[None] for name in DelegationTerms._fields))
-    lengths, spreads = (values.many([(name, task) for task in ordered]) for name in ("task_length", "length_spread"))
-    mean, sd = task_difficulty(lengths, spreads, now.difficulty_spread, pt)
-    z = np.linspace(-REACH, REACH, nodes)
-    x = (mean[:, None] + sd[:, None] * z)[None]
-    weights = np.tile(np.exp(-0.5 * z**2) / np.exp(-0.5 * z**2).sum(), (1, len(ordered), 1))
-    reach = (horizons_log2 - values("work_gap"))[:, :, None, None]
-    severity = pt.stack(
-        [values.many([("severity", task, b) for task in ordered]) for b in scenario.taxonomy.bottlenecks]
-    )
-    success = [reach], [severity[:, None, :, None]], [now.slope[:, None, None, None]]
-    losses, pieces = (log_failure_weight(item, *success, pt).sum(0) for item in (x, x - values("piece_doublings")))
-    optimism = optimism_at(values("optimism"), values("optimism_decay"), years, pt)
-    ahead = prospects(losses, pieces, optimism, terms, pt)
-    served = pt.ones_like(adoption)
-    actual, believed = (
-        allocate(pt.as_tensor(weights), seen, terms, kinds, time_share, adoption, served, pt)
-        for seen in (ahead, as_believed(ahead))
-    )
-    return Work(ordered, actual, believed)
+    def __init__(self, moments: Moments, tasks: Tasks, scenario: Scenario, values: Values, now: Capability) -> None:
+        self._moments, self._kinds = moments, tasks.kinds
+        self._terms = DelegationTerms(*(values(name)[None] for name in DelegationTerms._fields))
+        length, spread = (values.many([(name, task) for task in tasks.names])
+                          for name in ("task_length", "length_spread"))  # fmt: skip
+        mean, sd = task_difficulty(length, spread, now.difficulty_spread, pt)
+        z = np.linspace(-REACH, REACH, NODES)
+        x = (mean[:, None] + sd[:, None] * z)[None]
+        self._weights = np.tile(np.exp(-0.5 * z**2) / np.exp(-0.5 * z**2).sum(), (1, len(tasks.names), 1))
+        reach = (moments.horizons_log2 - values("work_gap"))[:, :, None, None]
+        bottlenecks = scenario.taxonomy.bottlenecks
+        severity = pt.stack([values.many([("severity", task, b) for task in tasks.names]) for b in bottlenecks])
+        success = [reach], [severity[:, None, :, None]], [now.slope[:, None, None, None]]
+        losses, pieces = (log_failure_weight(at, *success, pt).sum(0) for at in (x, x - values("piece_doublings")))
+        optimism = optimism_at(values("optimism"), values("optimism_decay"), moments.years, pt)
+        self._ahead = prospects(losses, pieces, optimism, self._terms, pt)
 
+    def actual(self) -> Allocation:
+        """Costs and mode shares, (moment, task)."""
+        return self._allocated(self._ahead)
 
-def as_believed(ahead: Prospects) -> Prospects:
-    """Prospects of somebody who takes the believed probabilities for the true ones (model §10)."""
-    return Prospects(
-        ahead.believed_failure, ahead.believed_failure, ahead.believed_assisted_cost, ahead.believed_assisted_cost
-    )
+    def believed(self) -> Allocation:
+        """The same in the eyes of people who take the chances they believe in for the true ones (model §10)."""
+        seen = self._ahead
+        return self._allocated(
+            Prospects(
+                seen.believed_failure, seen.believed_failure, seen.believed_assisted_cost, seen.believed_assisted_cost
+            )
+        )
+
+    def _allocated(self, ahead: Prospects) -> Allocation:
+        at, weights = self._moments, pt.as_tensor(self._weights)
+        served = pt.ones_like(at.adoption)
+        return allocate(weights, ahead, self._terms, self._kinds, at.time_share, at.adoption, served, pt)

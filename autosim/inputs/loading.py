@@ -1,7 +1,7 @@
 """From a scenario's name to a scenario: its parents, its files, and what the command line sets."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,18 @@ class _Layer:
         return Header(self.path.stem, self.file.name, description, start, end, self.text, tuple(files), overrides)
 
 
-def load(scenario: str | Path, overrides: Sequence[str] = ()) -> AnyScenario:
+@dataclass(frozen=True)
+class _Asked:
+    """What the caller lays over the files."""
+
+    overrides: tuple[str, ...]
+    posterior: Path | None
+    force: bool
+
+
+def load(
+    scenario: str | Path, overrides: Sequence[str] = (), posterior: Path | None = None, *, force: bool = False
+) -> AnyScenario:
     """Read a scenario with everything it builds on.
 
     Parameters
@@ -45,6 +56,10 @@ def load(scenario: str | Path, overrides: Sequence[str] = ()) -> AnyScenario:
         A shipped name such as ``optimistic``, or the path of a YAML file.
     overrides
         Assignments such as ``severity.debugging.novelty=0.3`` or ``structure.feedback=false``, laid over the file.
+    posterior
+        File of draws that stands in for the scenario's priors, instead of the one it names itself, if any.
+    force
+        Take a posterior even if its diagnostics failed.
 
     Returns
     -------
@@ -56,27 +71,47 @@ def load(scenario: str | Path, overrides: Sequence[str] = ()) -> AnyScenario:
         For anything that cannot be used: file, key, got, expected.
     """
     path, place = find_scenario(str(scenario))
-    return _load(_Layer(path, place), tuple(overrides), ())
+    return _load(_Layer(path, place), _Asked(tuple(overrides), posterior, force), ())
 
 
-def _load(layer: _Layer, overrides: tuple[str, ...], pooled: tuple[Path, ...]) -> AnyScenario:
+def _load(layer: _Layer, asked: _Asked, pooled: tuple[Path, ...]) -> AnyScenario:
     if layer.file.pool is not None:
-        return _pool(layer, overrides, pooled)
+        return _pool(layer, asked, pooled)
     assembly = Assembly()
     files: list[InputFile] = []
     days: dict[str, date | None] = dict.fromkeys(DATES)
-    for item in _chain(layer):
+    chain = _chain(layer)
+    for item in chain:
         files += _apply(assembly, item)
         days |= _days(item)
     assembly.refuse_nothing(layer.place)
     place = layer.place
-    for assignment in overrides:
+    for assignment in asked.overrides:
         day = override(assembly, assignment)
         if day is not None:
             days[day[0]], place = day[1], place_of(assignment)
     assembly.settle_shares()
     dates = checked_dates(days["reference_date"], days["end"], place)
-    return assembly.finish(layer.header(dict(zip(DATES, dates, strict=True)), files, overrides), layer.place)
+    header = layer.header(dict(zip(DATES, dates, strict=True)), files, asked.overrides)
+    return _learnt(assembly.finish(header, layer.place), chain, asked)
+
+
+def _learnt(scenario: Scenario, chain: list[_Layer], asked: _Asked) -> Scenario:
+    """Let a posterior stand in for priors: the caller's, or else that of the youngest file that names one."""
+    naming = [position for position, layer in enumerate(chain) if layer.file.posterior is not None]
+    if not naming and asked.posterior is None:
+        return scenario
+    from autosim.inputs.learnt import with_posterior
+
+    since = chain[naming[-1] :] if naming else []
+    entry, place = (since[0].file.posterior, since[0].place) if since else (None, "")
+    explicit = {layer.place for layer in since} | {place_of(assignment) for assignment in asked.overrides}
+    path, called = asked.posterior, str(asked.posterior)
+    if path is None:
+        if entry is None or entry.file is None:
+            raise InputError(place, "posterior.file", "nothing", "a file of draws beside this one, or --posterior FILE")
+        path, called = beside(entry.file, since[0].path, place, "posterior.file"), str(Path(place).parent / entry.file)
+    return with_posterior(scenario, path, called, entry, place, explicit, force=asked.force)
 
 
 def _days(layer: _Layer) -> dict[str, date]:
@@ -132,10 +167,10 @@ def _named_file(said: str, layer: _Layer, key: str) -> tuple[dict[str, Any], Inp
     return document, input_file(place, text)
 
 
-def _pool(layer: _Layer, overrides: tuple[str, ...], pooled: tuple[Path, ...]) -> Pool:
+def _pool(layer: _Layer, asked: _Asked, pooled: tuple[Path, ...]) -> Pool:
     """Load the members of a pool and check that their draws can stand side by side."""
     file, place = layer.file, layer.place
-    for name in ("extends", "tasks", "evaluations", "structure", "priors", "correlations"):
+    for name in ("extends", "tasks", "evaluations", "structure", "priors", "correlations", "posterior"):
         if getattr(file, name) is not None:
             raise InputError(place, name, "an entry beside pool", "a pool alone; its members bring the rest")
     path = layer.path.resolve()
@@ -143,23 +178,23 @@ def _pool(layer: _Layer, overrides: tuple[str, ...], pooled: tuple[Path, ...]) -
         raise InputError(place, "pool", "a circle", "members that do not pool this scenario")
     members: list[tuple[float, Scenario]] = []
     for name, said in (file.pool or {}).items():
-        members += _member(layer, name, said, overrides, (*pooled, path))
+        members += _member(layer, name, said, asked, (*pooled, path))
         if len(members) > MAX_MEMBERS:
             raise InputError(place, "pool", f"more than {MAX_MEMBERS} scenarios", "fewer")
     if not members:
         raise InputError(place, "pool", "nothing", "scenarios and their weights")
-    return _agreeing(layer, members, overrides)
+    return _agreeing(layer, members, asked.overrides)
 
 
 def _member(
-    layer: _Layer, name: str, said: object, overrides: tuple[str, ...], pooled: tuple[Path, ...]
+    layer: _Layer, name: str, said: object, asked: _Asked, pooled: tuple[Path, ...]
 ) -> list[tuple[float, Scenario]]:
     """A member with its weight; a pool within a pool divides its weight among its own members."""
     key = f"pool.{name}"
     weight = number(said, layer.place, key, "a weight above 0")
     if weight <= 0.0:
         raise InputError(layer.place, key, f"{weight:g}", "a weight above 0")
-    member = _load(_Layer(*find_parent(name, layer.path, layer.place, key)), overrides, pooled)
+    member = _load(_Layer(*find_parent(name, layer.path, layer.place, key)), asked, pooled)
     if isinstance(member, Scenario):
         return [(weight, member)]
     whole = sum(part for part, _ in member.members)

@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Any
 
 from autosim.equations.workflow import KINDS
-from autosim.inputs.posterior import Posterior
+from autosim.inputs.posterior import Learnt
 from autosim.inputs.priors import Note, Path, Prior, SharePrior
 
 
@@ -64,24 +62,6 @@ class Header:
     overrides: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
-class Learnt:
-    """A posterior at work in a scenario: what is taken from it, and what the scenario says otherwise (dotted names)."""
-
-    posterior: Posterior
-    taken: frozenset[str]
-    overridden: tuple[str, ...]
-
-    def draws(self, name: str, seed: int, positions: NDArray[np.int64]) -> NDArray[np.float64] | None:
-        """One quantity in the draws of a run that stand at ``positions``, or None where the prior holds."""
-        return self.posterior.values[name][self.posterior.chosen(seed, positions)] if name in self.taken else None
-
-    def shapes(self, seed: int, positions: NDArray[np.int64]) -> NDArray[np.int64] | None:
-        """Positions in `autosim.equations.capability.TRAJECTORIES`, or None where the scenario's weights hold."""
-        shapes = self.posterior.trajectory if "trajectory" in self.taken else None
-        return None if shapes is None else shapes[self.posterior.chosen(seed, positions)]
-
-
 @dataclass(frozen=True)
 class Scenario:
     """One view of the world, every number of it uncertain.
@@ -116,3 +96,19 @@ class Pool:
 
 
 type AnyScenario = Scenario | Pool
+
+
+def posteriors(scenario: AnyScenario) -> list[dict[str, Any]]:
+    """What each scenario takes of a posterior, and what it says otherwise, as outputs state it; empty without any."""
+    members = [member for _, member in scenario.members] if isinstance(scenario, Pool) else [scenario]
+    return [
+        {
+            "scenario": member.header.slug,
+            "file": member.posterior.posterior.place,
+            "sha256": member.posterior.posterior.sha256,
+            "learnt": sorted(member.posterior.taken),
+            "overridden": list(member.posterior.overridden),
+        }
+        for member in members
+        if member.posterior is not None
+    ]

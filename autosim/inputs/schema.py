@@ -57,6 +57,13 @@ class CorrelationEntry(Noted):
     rho: float | int
 
 
+class PosteriorEntry(_File):
+    """``posterior:`` of a scenario: a file of draws beside it, and what its variables are called."""
+
+    file: str | None = None
+    map: dict[str, Any] | None = None
+
+
 class ScenarioFile(_File):
     """A scenario."""
 
@@ -70,6 +77,7 @@ class ScenarioFile(_File):
     structure: StructureEntry | None = None
     priors: dict[str, Any] | None = None
     correlations: list[CorrelationEntry] | None = None
+    posterior: PosteriorEntry | None = None
     pool: dict[str, Any] | None = None
 
 
@@ -161,6 +169,7 @@ def _located(loc: tuple[int | str, ...]) -> list[str]:
 
 _ENTRIES: dict[str, type[BaseModel]] = {
     "structure": StructureEntry,
+    "posterior": PosteriorEntry,
     "correlations": CorrelationEntry,
     "tasks": TaskEntry,
     "bottlenecks": Noted,
@@ -170,4 +179,5 @@ _ENTRIES: dict[str, type[BaseModel]] = {
 
 def _fields(model: type[BaseModel], loc: list[str]) -> list[str]:
     """Names that may stand where an unknown one was found."""
-    return list((_ENTRIES.get(loc[0], model) if loc else model).model_fields)
+    fields = (_ENTRIES.get(loc[0], model) if loc else model).model_fields
+    return [field.alias or name for name, field in fields.items()]

@@ -1,0 +1,118 @@
+"""Leave-one-out scores: how well each piece of evidence is foretold by the others (PSIS-LOO).
+
+What only one piece speaks of is integrated out first: a model's own level for its published horizons, an instance's own
+residual for its outcomes. Otherwise a piece left out would leave nothing behind to foretell it by.
+"""
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+from scipy import special, stats
+
+from autosim.equations.success import log_failure_weight
+from autosim.inference.horizons import TARGETS, TOGETHER, SuiteHorizons
+from autosim.inference.model import Prepared
+from autosim.inference.outcomes import LEAST, SuiteOutcomes
+from autosim.inference.predicting import Drawn
+from autosim.inference.trend import DEGREES
+
+type Floats = NDArray[np.float64]
+
+LARGEST_PARETO_K = 0.7
+"""Above it the estimate for a piece is not to be trusted (Vehtari et al. 2024, JMLR 25(72))."""
+
+_DEVIATIONS = np.linspace(-7.0, 7.0, 29)
+_DEVIATION_WEIGHTS = stats.t.pdf(_DEVIATIONS, DEGREES) / stats.t.pdf(_DEVIATIONS, DEGREES).sum()
+_LAGS = (np.arange(8) + 0.5) / 8.0
+_RESIDUALS = np.linspace(-4.5, 4.5, 37)
+_RESIDUAL_WEIGHTS = np.exp(-0.5 * _RESIDUALS**2) / np.exp(-0.5 * _RESIDUALS**2).sum()
+
+
+@dataclass(frozen=True)
+class Score:
+    """An estimate of predictive accuracy: elpd and its standard error, pieces of evidence, Pareto k of each."""
+
+    what: str
+    elpd: float
+    error: float
+    pieces: int
+    pareto_k: Floats
+
+    @property
+    def unsound(self) -> int:
+        """Pieces whose Pareto k is too large."""
+        return int((self.pareto_k > LARGEST_PARETO_K).sum())
+
+
+def scored(what: str, terms: Floats) -> Score:
+    """Score log-likelihood terms, (chain, draw, piece)."""
+    import arviz as az
+
+    cells = xr.DataArray(terms, dims=("chain", "draw", "piece"))
+    data = xr.DataTree.from_dict(
+        {"log_likelihood": xr.Dataset({"y": cells}), "posterior": xr.Dataset({"unused": cells[..., 0]})}
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what it warns of, a large k, is part of the score
+        found = az.loo(data, pointwise=True)
+    k = np.atleast_1d(found.pareto_k.to_numpy()).astype(np.float64)
+    return Score(what, float(found.elpd), float(found.se), terms.shape[-1], k)
+
+
+def horizon_terms(one: SuiteHorizons, ready: Prepared, drawn: Drawn) -> Floats:
+    """Log-density of each model's published horizons, its own level integrated out, (draw, model)."""
+    return np.stack([_horizon_term(one, i, ready, drawn) for i in range(len(one.models))], axis=-1)
+
+
+def _horizon_term(one: SuiteHorizons, i: int, ready: Prepared, drawn: Drawn) -> Floats:
+    place = one.models[i]
+    level = drawn(f"trend.{ready.models[place]}")[:, None, None]
+    level = level + drawn("trend_deviation")[:, None, None] * _DEVIATIONS[:, None]
+    weights = _DEVIATION_WEIGHTS[:, None]
+    if not ready.frontier[place]:
+        level = level - drawn("lag_spread")[:, None, None] * special.ndtri(0.5 + _LAGS / 2.0)
+        weights = weights / len(_LAGS)
+    p50, p80 = (drawn.length(target, one.suite, level) for target in TARGETS)
+    log2, sd = one.log2[i], one.sd[i]
+    term = stats.norm.logpdf(log2[0], p50, sd[0])
+    if np.isfinite(log2[1]) and np.isfinite(sd[1]):
+        shift = TOGETHER * sd[1] * (log2[0] - p50) / sd[0]
+        term = term + stats.norm.logpdf(log2[1], p80 + shift, sd[1] * np.sqrt(1.0 - TOGETHER**2))
+    whole: Floats = special.logsumexp(term, b=weights, axis=(-2, -1))
+    return whole
+
+
+def losses(one: SuiteOutcomes, i: int, ready: Prepared, drawn: Drawn, residuals: Floats) -> Floats:
+    """-ln p of one model on every instance at every residual [sd], (draw, instance, residual)."""
+    growth = drawn(f"growth.{ready.models[one.models[i]]}")
+    own = drawn.by_bottleneck("severity", one.suite) if np.isnan(one.severity).any() else np.zeros((1, 1))
+    severity = np.where(np.isnan(one.severity.T)[:, None], own[..., None], np.nan_to_num(one.severity.T)[:, None])
+    known = one.suite in drawn.scenario.taxonomy.evaluations
+    easier = drawn("contamination", one.suite) if known else np.zeros(drawn.size)
+    x = (one.log2_minutes + (drawn.offset(one.suite) - easier)[:, None])[..., None]
+    x = x + drawn("difficulty_spread")[:, None, None] * residuals
+    parts = [
+        [item]
+        for item in (
+            drawn.horizons(growth)[..., None, None],
+            severity[..., None],
+            drawn.by_bottleneck("slope")[..., None, None],
+        )
+    ]
+    whole: Floats = log_failure_weight(x, parts[0], parts[1], parts[2]).sum(0)
+    return whole
+
+
+def outcome_terms(one: SuiteOutcomes, ready: Prepared, drawn: Drawn) -> Floats:
+    """Log-likelihood of all models' outcomes on each instance, its residual integrated out, (draw, instance)."""
+    whole = np.zeros((drawn.size, len(one.instances), len(_RESIDUALS)))
+    for i in range(len(one.models)):
+        loss = losses(one, i, ready, drawn, _RESIDUALS)
+        failure = np.log(np.maximum(-np.expm1(-loss), LEAST))
+        s, n, weight = (grid[:, i, None] for grid in (one.successes, one.attempts, one.weight))
+        whole += weight * (-s * loss + (n - s) * failure)
+    terms: Floats = special.logsumexp(whole, b=_RESIDUAL_WEIGHTS, axis=-1)
+    return terms
