@@ -203,7 +203,7 @@ def test_debug_shows_the_traceback(called: Caller) -> None:
 
 
 def test_a_bug_is_one_line_too(called: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("division\nby zero")
 
     monkeypatch.setattr("autosim.cli.run.load", broken)

@@ -168,7 +168,7 @@ def test_too_few_draws_are_said_marked_and_refused(called: Caller, a_table: str)
     for name in ("post.nc", "draws.csv"):
         refused = called("run", "baseline", "--draws", "20", "--no-plots", "--posterior", name)
         assert refused.code == 1
-        assert refused.err.startswith(f"autosim: {name}: got a posterior whose diagnostics failed (")
+        assert refused.err.startswith(f"{name}: got a posterior whose diagnostics failed (")
         assert not Path("runs").exists()
     forced = called("run", "baseline", "--draws", "20", "--no-plots", "--posterior", "post.nc", "--force")
     assert forced.code == 0

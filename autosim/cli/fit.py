@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from autosim.cli.options import overrides, setting
 from autosim.cli.printing import console, plain_table
 from autosim.defaults import LARGEST_SEED
 from autosim.inputs.loading import load
@@ -37,8 +38,7 @@ MOST_PROBLEMS = 5
               help="Nearer to 1 for finer steps, which cure divergences.  [default: by the evidence]")  # fmt: skip
 @click.option("--seed", type=click.IntRange(0, LARGEST_SEED), default=0, show_default=True,
               help="The same seed gives the same numbers.")  # fmt: skip
-@click.option("--set", "assignments", multiple=True, metavar="NAME=VALUE",
-              help="Lay a value over the scenario, by dotted name; repeatable.")  # fmt: skip
+@setting
 @click.option("--check", is_flag=True, help="Compare prior and posterior predictions with the evidence; draw figures.")
 @click.option("--quiet", is_flag=True, help="Print no table.")
 def command(
@@ -52,6 +52,7 @@ def command(
     target_accept: float | None,
     seed: int,
     assignments: tuple[str, ...],
+    structure: tuple[str, ...],
     check: bool,
     quiet: bool,
 ) -> None:
@@ -64,7 +65,7 @@ def command(
 
     for path in (out, *export):
         check_target(path, "--out" if path == out else "--export")
-    loaded = load(scenario, assignments)
+    loaded = load(scenario, overrides(assignments, structure))
     tables = read_evidence(list(evidence), loaded.taxonomy) if evidence else shipped_evidence(loaded.taxonomy)
     from autosim.inference.fit import fit
 
