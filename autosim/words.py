@@ -38,6 +38,7 @@ def with_overrides(overrides: Iterable[str]) -> str:
 
 
 _MOST_NAMED = 6
+_GAUGED = ("horizon", "horizon_offset", "horizon_elasticity", "relief")
 
 
 def with_posterior(posteriors: Iterable[Mapping[str, Any]]) -> str:
@@ -55,6 +56,8 @@ def with_posterior(posteriors: Iterable[Mapping[str, Any]]) -> str:
         more = f" and {len(own) - _MOST_NAMED} more" if len(own) > _MOST_NAMED else ""
         but = f"; the scenario's own instead: {', '.join(own[:_MOST_NAMED])}{more}" if own else ""
         count = "1 quantity" if len(said["learnt"]) == 1 else f"{len(said['learnt'])} quantities"
+        if any(name.split(".")[0] in _GAUGED for name in own):
+            but += " (capability is learnt in a gauge: see docs/inference.md)"
         lines.append(f"{said['scenario']}: {count} from {said['file']}{but}\n")
     return "".join(lines)
 

@@ -14,6 +14,7 @@ from test_fit import a_horizon, a_trial, drawn, evidence, pinned, quick
 
 import autosim
 from autosim.equations.lengths import success_length_log2
+from autosim.errors import InputError
 from autosim.inference import capability
 from autosim.inference.checks import check_fit
 from autosim.inference.diagnostics import Row
@@ -160,7 +161,7 @@ def a_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def test_too_few_draws_are_said_marked_and_refused(called: Caller, a_table: str) -> None:
-    done = called("fit", "baseline", "--evidence", a_table, "--draws", "20", "--tune", "50", "--export", "draws.csv")
+    done = called("fit", "baseline", "--evidence", a_table, "--draws", "25", "--tune", "50", "--export", "draws.csv")
     assert done.code == 1
     assert "not converged: " in done.err
     assert re.search(r"r-hat [\d.]+ above 1.01, the chains disagree|below 400, too few independent draws", done.err)
@@ -173,6 +174,30 @@ def test_too_few_draws_are_said_marked_and_refused(called: Caller, a_table: str)
     forced = called("run", "baseline", "--draws", "20", "--no-plots", "--posterior", "post.nc", "--force")
     assert forced.code == 0
     assert json.loads(Path("runs/baseline/summary.json").read_text())["posterior"][0]["file"] == "post.nc"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--out", "horizons.csv"), "--out: got horizons.csv, which is read or written already, expected another file"),
+        (
+            ("--export", "horizons.csv"),
+            "--export: got horizons.csv, which is read or written already, expected another",
+        ),
+        (("--export", "post.nc"), "--export: got post.nc, which is read or written already, expected another file"),
+    ],
+)
+def test_no_file_is_written_over_another(called: Caller, a_table: str, words: tuple[str, str], said: str) -> None:
+    before = Path(a_table).read_bytes()
+    done = called("fit", "baseline", "--evidence", a_table, *words)
+    assert (done.code, done.err.startswith(said)) == (1, True), done.err
+    assert Path(a_table).read_bytes() == before
+
+
+def test_one_chain_is_refused(baseline: Scenario) -> None:
+    known = evidence(baseline, horizons=[a_horizon(20.0, "2024-08-27")])
+    with pytest.raises(InputError, match="--chains: got 1, expected at least 2, or convergence cannot be judged"):
+        quick(baseline, known, chains=1)
 
 
 @pytest.mark.slow

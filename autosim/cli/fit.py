@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from autosim.cli.options import overrides, setting
+from autosim.cli.options import overrides, refuse_same, setting
 from autosim.cli.printing import console, plain_table
 from autosim.defaults import LARGEST_SEED
 from autosim.inputs.loading import load
@@ -31,9 +31,9 @@ MOST_PROBLEMS = 5
               help="Posterior file: .nc, or .parquet or .csv for the draws alone.")  # fmt: skip
 @click.option("--export", multiple=True, type=click.Path(path_type=Path), metavar="FILE",
               help="Write the posterior to another file, too, such as draws.csv; repeatable.")  # fmt: skip
-@click.option("--draws", type=click.IntRange(4), default=1000, show_default=True, help="Draws kept per chain.")
-@click.option("--tune", type=click.IntRange(1), default=500, show_default=True, help="Draws spent on adaptation.")
-@click.option("--chains", type=click.IntRange(1, 64), default=4, show_default=True, help="Independent chains.")
+@click.option("--draws", type=click.IntRange(25), default=1000, show_default=True, help="Draws kept per chain.")
+@click.option("--tune", type=click.IntRange(20), default=500, show_default=True, help="Draws spent on adaptation.")
+@click.option("--chains", type=click.IntRange(2, 64), default=4, show_default=True, help="Independent chains.")
 @click.option("--target-accept", type=click.FloatRange(0.5, 0.999),
               help="Nearer to 1 for finer steps, which cure divergences.  [default: by the evidence]")  # fmt: skip
 @click.option("--seed", type=click.IntRange(0, LARGEST_SEED), default=0, show_default=True,
@@ -61,10 +61,9 @@ def command(
     Exits with 1 if the diagnostics fail: the file is then marked, and run --posterior refuses it without --force.
     """
     from autosim.evidence.tables import read_evidence, shipped_evidence
-    from autosim.inference.files import check_target, put_posterior, write_posterior
+    from autosim.inference.files import put_posterior, write_posterior
 
-    for path in (out, *export):
-        check_target(path, "--out" if path == out else "--export")
+    _refuse_targets(out, export, evidence)
     loaded = load(scenario, overrides(assignments, structure))
     tables = read_evidence(list(evidence), loaded.taxonomy) if evidence else shipped_evidence(loaded.taxonomy)
     from autosim.inference.fit import fit
@@ -82,14 +81,26 @@ def command(
     if check:
         _check(made, out.with_name(f"{out.stem}-checks"))
     if not made.converged:
-        for line in made.problems[:MOST_PROBLEMS]:
-            click.echo(f"not converged: {line}", err=True)
-        if len(made.problems) > MOST_PROBLEMS:
-            click.echo(f"not converged: {len(made.problems) - MOST_PROBLEMS} more", err=True)
-        click.echo(f"{out}: written, but marked as not converged", err=True)
+        _say_problems(made, out)
         sys.exit(1)
     if not quiet:
         console().print(f"Written: {out}", style="dim", markup=False)
+
+
+def _refuse_targets(out: Path, export: tuple[Path, ...], evidence: tuple[Path, ...]) -> None:
+    from autosim.inference.files import check_target
+
+    for i, (option, path) in enumerate([("--out", out), *(("--export", path) for path in export)]):
+        check_target(path, option)
+        refuse_same(option, path, (*evidence, *(out, *export)[:i]))
+
+
+def _say_problems(made: "Fit", out: Path) -> None:
+    for line in made.problems[:MOST_PROBLEMS]:
+        click.echo(f"not converged: {line}", err=True)
+    if len(made.problems) > MOST_PROBLEMS:
+        click.echo(f"not converged: {len(made.problems) - MOST_PROBLEMS} more", err=True)
+    click.echo(f"{out}: written, but marked as not converged", err=True)
 
 
 def _check(made: "Fit", folder: Path) -> None:

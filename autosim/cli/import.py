@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from autosim.cli.options import refuse_same
 from autosim.evidence.importing import Format, Option, import_evidence, known_formats
 from autosim.evidence.tables import check_target, write_evidence
 
@@ -32,6 +33,8 @@ def _parameter(option: Option) -> click.Option:
 def _subcommand(entry: Format) -> click.Command:
     def call(paths: tuple[str, ...], output: str, scenario: str, **options: Any) -> None:
         check_target(Path(output))
+        files = [said for option in entry.options if option.metavar == "FILE" and (said := options.get(option.key))]
+        refuse_same("-o", Path(output), map(Path, (*paths, *files)))
         imported = import_evidence(entry.name, *paths, scenario=scenario, **options)
         write_evidence(imported.evidence, Path(output))
         for line in imported.report.lines():

@@ -2,13 +2,14 @@
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from autosim.defaults import DRAWS, LARGEST_SEED
+from autosim.errors import InputError
 from autosim.inputs.scenario import AnyScenario
 
 if TYPE_CHECKING:
@@ -75,6 +76,19 @@ def simulating(function: Callable[..., Any]) -> Callable[..., Any]:
 def overrides(assignments: tuple[str, ...], structure: tuple[str, ...]) -> tuple[str, ...]:
     """Put ``--set`` and ``--structure`` together."""
     return (*assignments, *(f"structure.{choice}" for choice in structure))
+
+
+def refuse_same(option: str, target: Path, others: Iterable[Path]) -> None:
+    """Refuse to write over a file that is read, or written already.
+
+    Raises
+    ------
+    InputError
+        If the target is one of the others, by whatever path.
+    """
+    for other in others:
+        if target.resolve() == other.resolve():
+            raise InputError(option, "", f"{target}, which is read or written already", "another file")
 
 
 def watched(scenario: AnyScenario, draws: int, seed: int) -> "Simulation":

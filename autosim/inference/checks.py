@@ -147,7 +147,8 @@ def check_fit(made: Fit, seed: int = 0) -> Checks:
             scores.append(scored(f"horizons on {one.suite}, a model", terms))
     if "log_likelihood" in made.tree:
         kept = made.tree["log_likelihood"].to_dataset()
-        scores += [scored(str(name), terms.to_numpy()) for name, terms in kept.data_vars.items()]
+        many = {str(name): terms.to_numpy() for name, terms in kept.data_vars.items() if terms.shape[-1] > 1}
+        scores += [scored(name, terms) for name, terms in many.items()]  # one piece alone cannot be left out
     return Checks(p50, rates, scores)
 
 

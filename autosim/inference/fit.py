@@ -97,6 +97,9 @@ def fit(
         raise InputError(
             scenario.header.slug, "posterior", "a posterior beside its priors", "priors alone, to be fitted"
         )
+    for name, value, least in (("chains", chains, 2), ("draws", draws, 25), ("tune", tune, 20)):
+        if value < least:
+            raise InputError(f"--{name}", "", str(value), f"at least {least}, or convergence cannot be judged")
     if not evidence.rows:
         raise InputError("--evidence", "", "no rows", "at least one row of evidence")
     ready = prepare(evidence, scenario)
@@ -242,7 +245,7 @@ def _attributes(scenario: Scenario, evidence: Evidence, seed: int, found: list[s
         "trajectory": json.dumps(scenario.trajectory),
         "priors": json.dumps(priors | {TRAJECTORY: weights_text(scenario.trajectory)}),
         "converged": int(not found),
-        "diagnosis": "; ".join(found[:5]),
+        "diagnosis": "; ".join(found[:2]) + (f"; and {len(found) - 2} more" if len(found) > 2 else ""),
     }
 
 

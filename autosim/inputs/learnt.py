@@ -151,7 +151,7 @@ def _shapes(draws: DrawsFile) -> NDArray[np.int64] | None:
 
 
 def _overridden(posterior: Posterior, scenario: Scenario, explicit: Collection[str]) -> set[str]:
-    """Priors that the scenario says on purpose, among those of what is learnt."""
+    """Priors that the scenario says on purpose: of what is learnt, and of numbers that the fit was given."""
     owner = _owners(scenario)
     concerned = {owner[name] for name in posterior.values}
     if posterior.priors is None:
@@ -159,7 +159,8 @@ def _overridden(posterior: Posterior, scenario: Scenario, explicit: Collection[s
         places |= {path: prior.note.place for path, prior in scenario.shares.items()}
         return concerned & {".".join(path) for path, place in places.items() if place in explicit}
     now = dict(prior_texts(scenario.priors)) | dict(prior_texts(scenario.shares))
-    return {name for name in concerned if posterior.priors.get(name) != now[name]}
+    pinned = {name for name, text in posterior.priors.items() if text.startswith("Point(") and name in now}
+    return {name for name in concerned | pinned if posterior.priors.get(name) != now[name]}
 
 
 def _own_weights(posterior: Posterior, scenario: Scenario) -> dict[str, float] | None:

@@ -7,12 +7,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 from numpy.typing import NDArray
 
 from autosim.inference.checks import P50, Checks, PassRates
 from autosim.plots.style import BLUE, GREY, ORANGE, decimal_years, house_style, new_figure, save
-from autosim.words import duration, humanised
+from autosim.words import duration, humanised, month
 
 type Floats = NDArray[np.float64]
 
@@ -65,8 +65,15 @@ def trend(models: list[P50], suite: str) -> Figure:
     axes.set_ylim(2.0 ** (low - 1.0), 2.0 ** (high + 1.0))
     _minutes(axes, "y")
     axes.set_ylabel("p50")
+    axes.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2.5, 5, 10]))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: month(_day(value))))
     axes.set_xlabel("release")
     return figure
+
+
+def _day(year: float) -> str:
+    """The month in which a decimal year lies, as its first day."""
+    return f"{int(year)}-{min(12, int(12 * (year % 1.0) + 1.0)):02d}-01"
 
 
 def _bar(axes: Axes, year: float, log2: Floats, colour: str, marker: str, *, filled: bool) -> None:
@@ -98,6 +105,7 @@ def pass_rates(models: list[PassRates], suite: str) -> Figure:
         axes.set_axis_off()
     for axes in panels.flat[max(len(models) - COLUMNS, 0) : len(models)]:
         axes.tick_params(labelbottom=True)
+        axes.set_xlabel("length of the task")
     for axes in panels[:, 0]:
         axes.set_ylabel("pass rate")
     return figure
@@ -107,6 +115,8 @@ def _minutes(axes: Axes, which: str) -> None:
     """A logarithmic scale of human time in the units that read best."""
     axis = axes.xaxis if which == "x" else axes.yaxis
     (axes.set_xscale if which == "x" else axes.set_yscale)("log")
-    axis.set_major_locator(FixedLocator(list(_MINUTES[::2] if which == "x" else _MINUTES)))
+    axis.set_major_locator(FixedLocator(list(_MINUTES)))
     axis.set_minor_locator(NullLocator())
-    axis.set_major_formatter(FuncFormatter(lambda value, _: duration(value)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: duration(value).replace("workdays", "days")))
+    if which == "x":
+        axes.tick_params(axis="x", labelsize=6)

@@ -16,8 +16,8 @@ from autosim.inputs.document import read_document
 from autosim.inputs.scenario import Taxonomy
 from autosim.inputs.schema import check
 
-UNITS = {"seconds": 1 / 60, "minutes": 1.0, "hours": 60.0, "percent": 0.01}
-"""Units that a column may be converted from, and the factor to ours (minutes, or a share)."""
+UNITS: dict[str, dict[str, float]] = {"min": {"seconds": 1 / 60, "minutes": 1.0, "hours": 60.0}, "1": {"percent": 0.01}}
+"""Units that a column may be converted from, by our own unit, and the factor to it."""
 
 
 class ColumnEntry(BaseModel):
@@ -96,8 +96,6 @@ def _refuse_idle(entry: ColumnEntry, file: str, key: str) -> None:
         raise InputError(file, key, "both from and value" if entry.from_ else "neither from nor value", "one of them")
     if entry.value is not None and (entry.unit or entry.replace):
         raise InputError(file, key, "a unit or replacements of a value", "them beside from")
-    if entry.unit is not None and entry.unit not in UNITS:
-        raise InputError(file, f"{key}.unit", shown(entry.unit), one_of(entry.unit, UNITS, "a unit"))
 
 
 def _mapped(table: pd.DataFrame, entries: Mapping[str, ColumnEntry], place: str, taxonomy: Taxonomy) -> pd.DataFrame:
@@ -118,10 +116,13 @@ def _column(table: pd.DataFrame, entry: ColumnEntry, column: Column, place: str)
     if entry.from_ not in table.columns:
         near = one_of(entry.from_, list(table.columns), "a column of the file")
         raise InputError(place, column.name, f"no column {shown(entry.from_)}", near)
-    text = table[entry.from_]
+    text, units = table[entry.from_], UNITS.get(column.unit, {})
+    if entry.unit is not None and entry.unit not in units:
+        near = one_of(entry.unit, units, f"a unit of {column.name} [{column.unit}]")
+        raise InputError("--mapping", f"columns.{column.name}.unit", shown(entry.unit), near)
     if entry.replace is not None:
         text = _replaced(text, entry.replace, place)
-    return text if entry.unit is None else _converted(text, UNITS[entry.unit], place)
+    return text if entry.unit is None else _converted(text, units[entry.unit], place)
 
 
 def _replaced(text: pd.Series, replace: Mapping[str, str | int | float | bool], place: str) -> pd.Series:

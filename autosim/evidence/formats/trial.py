@@ -14,7 +14,8 @@ from autosim.evidence.reading import read_text_table
 from autosim.evidence.tables import make_evidence
 from autosim.inputs.scenario import Taxonomy
 
-PERSON, TREATED, TIME = "dev_id", "ai_treatment", "initial_implementation_time"
+PERSON, ITEM = "dev_id", "issue_id"
+TREATED, TIME = "ai_treatment", "initial_implementation_time"
 REVIEW, FORECAST, FORECAST_AI = "post_review_implementation_time", "predicted_time_no_ai", "predicted_time_ai_allowed"
 COLUMNS = (PERSON, TREATED, TIME, REVIEW, FORECAST, FORECAST_AI)
 
@@ -97,6 +98,10 @@ def _items(table: pd.DataFrame, names: dict[str, str], place: str) -> tuple[pd.D
             raise InputError("--map", "", shown(target), one_of(target, COLUMNS, "a column of the format"))
         if name not in table.columns:
             raise InputError("--map", target, shown(name), one_of(name, list(table.columns), f"a column of {place}"))
+    if ITEM in table.columns:
+        who = names.get(PERSON, PERSON)
+        twice = table.duplicated([who, ITEM] if who in table.columns else [ITEM]).to_numpy()
+        _refuse(table[ITEM], twice, place, "each item once")
     made: dict[str, object] = {}
     for column in COLUMNS:
         name = names.get(column, column)
