@@ -11,6 +11,7 @@ from importing import NEW, OLD, RCT, RESULTS, jsonl, metr, present, refusal
 from test_cli import Caller
 
 import autosim
+from autosim.errors import InputError
 from autosim.evidence.importing import Imported, known_formats
 from autosim.evidence.tables import read_evidence, write_evidence
 
@@ -91,6 +92,15 @@ def test_columns_of_other_names_and_without_forecasts_are_read() -> None:
     assert imported.evidence.trials["time_ratio"][0] == pytest.approx(0.8)
     assert np.isnan(imported.evidence.trials["believed_ratio"][0])
     assert "no forecasts, so no believed ratio" in imported.report.lines()
+
+
+def test_an_item_that_comes_twice_is_refused() -> None:
+    table = items().assign(issue_id=range(12))
+    table.to_csv("items.csv", index=False)
+    assert trial("items.csv").report.lines()[0] == "read 12 items from items.csv"
+    pd.concat([table, table.iloc[[3]]]).to_csv("items.csv", index=False)
+    with pytest.raises(InputError, match=r"items\.csv: row 13, issue_id: got '3', expected each item once"):
+        trial("items.csv")
 
 
 def test_items_without_a_time_are_counted() -> None:

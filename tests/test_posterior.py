@@ -236,6 +236,13 @@ def test_another_file_comes_in_place_of_the_named_one_under_the_same_map(write: 
     assert refusal(bare).startswith("bare.yaml: posterior.file: got nothing, expected a file of draws beside this one")
 
 
+def test_a_number_that_the_fit_was_given_and_the_scenario_does_not_have_is_told(write: Write) -> None:
+    mine = write(f"{HEAD}")
+    own = write_own({"exponential": 200})
+    assert "rework" not in learnt(loaded(mine, None, own)).overridden
+    assert "rework" in learnt(loaded(mine, {"rework": 0.77}, own)).overridden
+
+
 def test_only_another_prior_outdoes_a_posterior_of_ours(write: Write) -> None:
     file = write_own({"exponential": 120, "saturating": 120})
     same = loaded(write(f"{HEAD}priors: {{horizon: {{dist: lognormal, q05: 7, q95: 20}}, work_gap: 1}}\n"), {}, file)
