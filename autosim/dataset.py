@@ -12,41 +12,17 @@ from autosim.dims import ADVANCE, ADVANCES, BOTTLENECK, DATE, DRAW, EVALUATION, 
 from autosim.draws import members_of
 from autosim.equations.capability import TRAJECTORIES
 from autosim.inputs.scenario import posteriors
+from autosim.outputs import OUTPUTS
 from autosim.simulation.calendar import yearly
 from autosim.simulation.run import MOST_FULL_DRAWS, Simulation
 from autosim.simulation.statistics import Floats
 
 VARIABLES: dict[str, tuple[tuple[str, ...], str, str]] = {
-    "labour_speedup": ((DATE,), "1", "labour speedup S_L"),
-    "project_speedup": ((DATE,), "1", "speedup of one project's calendar S_P"),
-    "progress_multiplier": ((DATE,), "1", "R&D progress multiplier M"),
-    "time_saved_share": ((DATE,), "share of hours", "hours saved"),
-    "delegated_share": ((DATE,), "share of hours", "hours delegated to AI, verified or trusted"),
-    "assisted_share": ((DATE,), "share of hours", "hours assisted by AI"),
-    "trusted_share": ((DATE,), "share of hours", "hours delegated to AI and trusted"),
-    "agent_compute_share": ((DATE,), "share of R&D compute", "compute that agents take z"),
-    "software_log2": ((DATE,), "doublings", "software efficiency since the reference date log2 A"),
-    "p50_horizon_min": ((DATE,), "min", "50 % time horizon on the anchor suite"),
-    "p80_horizon_min": ((DATE,), "min", "80 % time horizon on the anchor suite"),
-    "labour_ceiling": ((), "1", "labour speedup at perfect AI, full adoption and free compute"),
-    "time_saved_ceiling": ((), "share of hours", "hours saved at perfect AI, full adoption and free compute"),
-    "horizon_log2_min": ((YEAR, BOTTLENECK), "log2 min", "benchmark time horizon of a bottleneck"),
-    "role_labour_speedup": ((DATE, ROLE), "1", "labour speedup of a role"),
-    "cost": ((YEAR, TASK), "share of manual time", "human time per unit of a task tau"),
-    "mode_share": ((YEAR, TASK, MODE), "share of hours", "hours of a task by mode"),
-    "binding": ((YEAR, TASK, BOTTLENECK), "1", "share of a task's failures that a bottleneck bears"),
-    "pass_rate": ((DATE, EVALUATION), "1", "pass rate"),
-    "best_of_5": ((DATE, EVALUATION), "1", "instances solved by at least one of 5 attempts"),
-    "all_of_5": ((DATE, EVALUATION), "1", "instances solved by all of 5 attempts"),
-    "advance_doublings": (
-        (ADVANCE, EVALUATION),
-        "doublings",
-        "advance at the reference date that solves an evaluation",
-    ),
-    "solved_time_saved_share": ((ADVANCE, EVALUATION), "share of hours", "hours saved if an evaluation were solved"),
-    "solved_labour_speedup": ((ADVANCE, EVALUATION), "1", "labour speedup if an evaluation were solved"),
+    output.name: (output.dims, output.units, output.long_name)
+    for output in OUTPUTS.values()
+    if output.name != "task_delegated_share"
 }
-"""Every variable: its dimensions after the draw, its units and its long name."""
+"""Every variable: its dimensions after the draw, its units and its long name. What a task delegates, two modes hold."""
 
 
 def to_dataset(simulation: Simulation) -> xr.Dataset:
@@ -73,7 +49,7 @@ def to_dataset(simulation: Simulation) -> xr.Dataset:
 
 def _values(simulation: Simulation, name: str, full: bool) -> Floats:
     """An output or its statistics, thinned to whole years where the dataset has only those."""
-    output = "task_cost" if name == "cost" else name
+    output = OUTPUTS[name].array
     steps, kept = len(simulation.dates), simulation.outputs[output]
     thinned = YEAR in VARIABLES[name][0] and kept.shape[1] == steps
     at = (yearly(steps),) if thinned else ()

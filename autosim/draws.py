@@ -39,8 +39,8 @@ class Draws:
     def __len__(self) -> int:
         return len(self.trajectory)
 
-    def part(self, draws: slice) -> "Draws":
-        """Some of the draws, all parameters."""
+    def part(self, draws: slice | NDArray[np.int64]) -> "Draws":
+        """Some of the draws, all parameters: a slice of them, or those at given positions."""
         return Draws(
             {name: values[draws] for name, values in self.scalars.items()},
             {name: values[draws] for name, values in self.indexed.items()},
@@ -132,6 +132,24 @@ def allot(weights: list[float], draws: int) -> NDArray[np.int64]:
     [0, 1, 0, 1]
     """
     return np.fromiter(_allotted(weights), dtype=np.int64, count=draws)
+
+
+def correlated_uniforms(scenario: Scenario, seed: int, draws: int) -> dict[str, Floats]:
+    """Uniform numbers, (draw,) each, of the quantities that a scenario's correlations tie together, as `draw` uses."""
+    block = next(blocks(scenario, (0, draws)))
+    return _Values(scenario, seed, block, np.arange(draws)).correlated
+
+
+def joined(parts: Sequence[Draws]) -> Draws:
+    """Draws one after the other."""
+    first = parts[0]
+    return Draws(
+        {name: np.concatenate([part.scalars[name] for part in parts]) for name in first.scalars},
+        {name: np.concatenate([part.indexed[name] for part in parts]) for name in first.indexed},
+        np.concatenate([part.trajectory for part in parts]),
+        np.concatenate([part.feedback for part in parts]),
+        np.concatenate([part.member for part in parts]),
+    )
 
 
 def _allotted(weights: list[float]) -> Iterator[int]:

@@ -56,7 +56,7 @@ def horizons_at(draws: Draws, growth: Floats) -> Floats:
 
 
 def march(world: World, steps: int, out: Outputs, limits: kernels.Limits = LIMITS) -> Floats:
-    """Integrate software progress with feedback, and record every output of the work.
+    """Integrate software progress with feedback, and record every output of the work but what binds it.
 
     Where work is evaluated, and how its polynomials are integrated and interpolated, is told at `kernels.path`.
 
@@ -92,11 +92,14 @@ def march(world: World, steps: int, out: Outputs, limits: kernels.Limits = LIMIT
         out[name][:] = values
     out["role_labour_speedup"][:] = states[:, 1:, :, 0].swapaxes(1, 2)
     _record_tasks(Allocation(*np.moveaxis(work[:, :, world.as_listed], -1, 0)), out)
-    growth = growth_at(draws, inputs.training + software)
-    whole_years = horizons_at(draws, growth[:, yearly(steps)])
+    return growth_at(draws, inputs.training + software)
+
+
+def record_binding(world: World, growth: Floats, out: Outputs) -> None:
+    """Write what binds each task once a year, given the horizons' growth at the common pace, (draw, date)."""
+    whole_years = horizons_at(world.draws, growth[:, yearly(growth.shape[1])])
     for year in range(whole_years.shape[1]):
         out["binding"][:, year] = world.binding(whole_years[:, year])[:, world.as_listed]
-    return growth
 
 
 def walk(world: World, steps: int, limits: kernels.Limits = LIMITS) -> tuple[Floats, Floats, NDArray[np.int64]]:

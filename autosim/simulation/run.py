@@ -17,7 +17,7 @@ from autosim.errors import NotANumberError
 from autosim.inputs.scenario import AnyScenario, Taxonomy
 from autosim.simulation.calendar import monthly_dates, yearly
 from autosim.simulation.counts import Counts, counted, no_counts
-from autosim.simulation.march import horizons_at, march
+from autosim.simulation.march import horizons_at, march, record_binding
 from autosim.simulation.sketch import AnswerSketch, Counted, Sketch
 from autosim.simulation.solved import record_ceiling, record_if_solved
 from autosim.simulation.suites import Suites
@@ -276,6 +276,7 @@ def _simulate_chunk(draws: Draws, names: Taxonomy, first: int, out: Outputs) -> 
         growth = march(world, steps, out)
         horizons = horizons_at(draws, growth)
         out["horizon_log2_min"][:] = horizons
+        record_binding(world, growth, out)
         suites.record_pass_rates(draws, growth, out)
         out["p50_horizon_min"][:], out["p80_horizon_min"][:] = suites.horizons_min(horizons)
         record_ceiling(world, out)

@@ -1,0 +1,149 @@
+"""Groups of assumptions: those that ship, and those that users name."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from autosim.analysis.quantities import Quantity
+from autosim.errors import InputError, one_of, shown
+from autosim.inputs.priors import Path
+from autosim.inputs.scenario import Taxonomy
+
+CAPABILITY, USEFULNESS, INPUTS = "capability", "usefulness", "inputs"
+
+OUTLOOK = "outlook"
+"""Group of a pool: which of its members holds."""
+
+EVALUATIONS = "evaluations"
+REST = "everything else"
+
+OF_PARAMETER: dict[str, str] = {
+    **dict.fromkeys(
+        ("structure.trajectory", "horizon", "horizon_elasticity", "doubling_shrink", "ceiling_doublings"), CAPABILITY
+    ),
+    **dict.fromkeys(("horizon_offset", "relief"), CAPABILITY),
+    "work_gap": "work_gap",
+    **dict.fromkeys(("slope", "difficulty_spread", "task_length", "length_spread"), "instances"),
+    **dict.fromkeys(("time_share", "role_share", "task_substitution"), "time_use"),
+    **dict.fromkeys(("piece_doublings", "assist_gain", "assist_overhead", "specification"), "delegation"),
+    **dict.fromkeys(("familiarity", "verification", "rework", "undetected_loss", "agent_price"), "delegation"),
+    **dict.fromkeys(("optimism", "optimism_decay", "choice_noise"), "delegation"),
+    **dict.fromkeys(("adoption", "adoption_growth"), "adoption"),
+    **dict.fromkeys(("agent_compute", "agent_compute_growth", "agent_compute_cap", "compute_wait"), "compute"),
+    **dict.fromkeys(("training_compute_growth", "training_compute_growth_after"), "compute"),
+    **dict.fromkeys(("experiment_compute_growth", "experiment_compute_growth_after", "slowdown"), "compute"),
+    **dict.fromkeys(("structure.feedback", "headcount_growth", "headcount_growth_after", "labour_share"), "research"),
+    **dict.fromkeys(("input_substitution", "returns_to_input", "ideas_harder", "software_growth"), "research"),
+    **dict.fromkeys(("median", "spread", "contamination"), EVALUATIONS),
+}
+"""Group of every parameter but the severities, which have a group for each bottleneck."""
+
+CAMPS: dict[str, str] = {
+    CAPABILITY: CAPABILITY,
+    **dict.fromkeys(("work_gap", "instances", "time_use", "delegation", "adoption", "severity"), USEFULNESS),
+    **dict.fromkeys(("compute", "research"), INPUTS),
+}
+"""What a group is about: how capable AI becomes, how useful that is, or what R&D is given."""
+
+DESCRIPTIONS: dict[str, str] = {
+    CAPABILITY: "the trend of time horizons: where it starts, its pace and shape, and how bottlenecks differ",
+    "severity": "how fully a bottleneck bears on real tasks",
+    "work_gap": "how much messier real work is than benchmarks",
+    "instances": "how long tasks are, how much their instances differ, how sharply success falls",
+    "time_use": "what researchers spend time on, and how far tasks replace one another",
+    "delegation": "what it costs to specify, verify, mend and know, and how people choose",
+    "adoption": "in how many hours AI is used at all",
+    "compute": "growth of compute, what agents take of it, and waiting for experiments",
+    "research": "headcount, how inputs become software progress, and how ideas get harder to find",
+    EVALUATIONS: "what the evaluations themselves test",
+    OUTLOOK: "which member of the pool holds",
+}
+
+
+@dataclass(frozen=True)
+class Group:
+    """Assumptions that are varied together."""
+
+    name: str
+    paths: frozenset[Path]
+
+    @property
+    def camp(self) -> str | None:
+        """Capability, usefulness or inputs; None for groups that are none of these, or named by users."""
+        return CAMPS.get(self.name.partition(".")[0])
+
+
+def group_of(path: Path, names: Taxonomy) -> str:
+    """Shipped group of a path."""
+    if path[0] == "severity":
+        return EVALUATIONS if path[1] in names.evaluations else f"severity.{path[2]}"
+    return OF_PARAMETER[".".join(path) if path[0] == "structure" else path[0]]
+
+
+def parameter_of(path: Path, names: Taxonomy) -> str:
+    """Parameter of a path, as a group of its own."""
+    if path[0] == "severity" and path[1] in names.evaluations:
+        return EVALUATIONS
+    return path[1] if path[0] == "structure" else path[0]
+
+
+def groups(
+    quantities: Iterable[Quantity], names: Taxonomy, said: Sequence[str] = (), by: str = "group"
+) -> list[Group]:
+    """Divide quantities into groups.
+
+    Parameters
+    ----------
+    quantities
+        What is divided. A quantity whose numbers fall into several groups joins these.
+    names
+        Taxonomy of the scenario.
+    said
+        Groups of the user's, ``NAME=PREFIX,PREFIX`` each; all else falls into one more. None for the shipped ones.
+    by
+        ``group`` or ``parameter``: what the shipped ones are.
+
+    Raises
+    ------
+    InputError
+        If a user's group is not written so, names no quantity, or claims one that another has.
+    """
+    some = list(quantities)
+    assigned = _assigned(said, [path for quantity in some for path in quantity.paths])
+    found: dict[str, set[Path]] = {}
+    for quantity in some:
+        labels = {_label(path, names, assigned, by if not said else None) for path in quantity.paths}
+        joined = [name for name in found if labels & set(name.split(" + "))]
+        parts = dict.fromkeys(part for name in joined for part in name.split(" + "))
+        whole = " + ".join([*parts, *sorted(labels - set(parts))])
+        paths = set(quantity.paths).union(*(found[name] for name in joined))
+        if joined == [whole]:
+            found[whole] = paths
+        else:
+            found = {name: kept for name, kept in found.items() if name not in joined} | {whole: paths}
+    return [Group(name, frozenset(paths)) for name, paths in found.items()]
+
+
+def _label(path: Path, names: Taxonomy, assigned: Mapping[Path, str], by: str | None) -> str:
+    if by is None:
+        return assigned.get(path, REST)
+    return parameter_of(path, names) if by == "parameter" else group_of(path, names)
+
+
+def _assigned(said: Sequence[str], paths: Sequence[Path]) -> dict[Path, str]:
+    """Group of each path that users' groups claim."""
+    found: dict[Path, str] = {}
+    for text in said:
+        place = f"--group {text}"
+        name, equals, prefixes = text.partition("=")
+        if not equals or not name.strip() or not prefixes.strip() or " + " in name:
+            raise InputError(place, "", shown(text), "NAME=PARAMETER,PARAMETER such as usefulness=work_gap,familiarity")
+        for prefix in (part.strip() for part in prefixes.split(",")):
+            inside = [path for path in paths if f"{'.'.join(path)}.".startswith(f"{prefix}.")]
+            if not inside:
+                known = sorted({start for path in paths for start in (path[0], ".".join(path))})
+                raise InputError(place, "", f"{shown(prefix)}, which is not uncertain here",
+                                 one_of(prefix, known, "an uncertain quantity"))  # fmt: skip
+            for path in inside:
+                if found.setdefault(path, name.strip()) != name.strip():
+                    raise InputError(place, "", f"{'.'.join(path)}, which {found[path]} has", "each quantity once")
+    return found
