@@ -48,3 +48,14 @@ def _at_start(seed: int, name: str) -> np.random.PCG64:
     """Bits of a stream before its first number; to derive them takes longer than to draw a hundred numbers."""
     words = np.frombuffer(hashlib.sha256(name.encode()).digest(), dtype="<u4")
     return np.random.PCG64(np.random.SeedSequence([seed, *words.tolist()]))
+
+
+def another(seed: int) -> int:
+    """A seed whose streams have nothing to do with those of the given one; it depends on that one alone.
+
+    Examples
+    --------
+    >>> another(0) == another(0) != another(1)
+    True
+    """
+    return int.from_bytes(hashlib.sha256(f"another {seed}".encode()).digest()[:8], "big") >> 1

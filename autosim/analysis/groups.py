@@ -1,6 +1,6 @@
 """Groups of assumptions: those that ship, and those that users name."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from autosim.analysis.quantities import Quantity
@@ -79,6 +79,11 @@ def group_of(path: Path, names: Taxonomy) -> str:
     return OF_PARAMETER[".".join(path) if path[0] == "structure" else path[0]]
 
 
+def coarse_group_of(path: Path, names: Taxonomy) -> str:
+    """Shipped group of a path, the severities of all bottlenecks being one."""
+    return group_of(path, names).partition(".")[0]
+
+
 def parameter_of(path: Path, names: Taxonomy) -> str:
     """Parameter of a path, as a group of its own."""
     if path[0] == "severity" and path[1] in names.evaluations:
@@ -86,8 +91,14 @@ def parameter_of(path: Path, names: Taxonomy) -> str:
     return path[1] if path[0] == "structure" else path[0]
 
 
+type Dividing = Callable[[Path, Taxonomy], str]
+
+DIVIDINGS: dict[str, Dividing] = {"group": group_of, "parameter": parameter_of}
+"""What the shipped groups are: assumptions about one matter, or single parameters of the model."""
+
+
 def groups(
-    quantities: Iterable[Quantity], names: Taxonomy, said: Sequence[str] = (), by: str = "group"
+    quantities: Iterable[Quantity], names: Taxonomy, said: Sequence[str] = (), dividing: Dividing = group_of
 ) -> list[Group]:
     """Divide quantities into groups.
 
@@ -99,8 +110,8 @@ def groups(
         Taxonomy of the scenario.
     said
         Groups of the user's, ``NAME=PREFIX,PREFIX`` each; all else falls into one more. None for the shipped ones.
-    by
-        ``group`` or ``parameter``: what the shipped ones are.
+    dividing
+        Name of the shipped group that a path belongs to.
 
     Raises
     ------
@@ -111,7 +122,7 @@ def groups(
     assigned = _assigned(said, [path for quantity in some for path in quantity.paths])
     found: dict[str, set[Path]] = {}
     for quantity in some:
-        labels = {_label(path, names, assigned, by if not said else None) for path in quantity.paths}
+        labels = {assigned.get(path, REST) if said else dividing(path, names) for path in quantity.paths}
         joined = [name for name in found if labels & set(name.split(" + "))]
         parts = dict.fromkeys(part for name in joined for part in name.split(" + "))
         whole = " + ".join([*parts, *sorted(labels - set(parts))])
@@ -121,12 +132,6 @@ def groups(
         else:
             found = {name: kept for name, kept in found.items() if name not in joined} | {whole: paths}
     return [Group(name, frozenset(paths)) for name, paths in found.items()]
-
-
-def _label(path: Path, names: Taxonomy, assigned: Mapping[Path, str], by: str | None) -> str:
-    if by is None:
-        return assigned.get(path, REST)
-    return parameter_of(path, names) if by == "parameter" else group_of(path, names)
 
 
 def _assigned(said: Sequence[str], paths: Sequence[Path]) -> dict[Path, str]:

@@ -1,0 +1,223 @@
+"""What drives an answer: shares of its variance by group, a tornado, and response curves."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autosim import streams
+from autosim.analysis.effects import Estimate, shapley_effects, sobol_indices
+from autosim.analysis.groups import Dividing, group_of
+from autosim.analysis.sampling import Pairs
+from autosim.analysis.swings import GRID, Asking, Response, response, screened
+from autosim.analysis.targets import Target, dates_of, default_target, parse_target
+from autosim.draws import Draws, joined
+from autosim.errors import AutosimError, InputError
+from autosim.inputs.scenario import AnyScenario, posteriors
+from autosim.simulation.asked import ask
+from autosim.simulation.statistics import STATISTICS, over_draws
+
+type Floats = NDArray[np.float64]
+type Integers = NDArray[np.int64]
+type Progress = Callable[[int], None]
+
+DRAWS = 4096
+SOBOL, SHAPLEY = "sobol", "shapley"
+METHODS = ("auto", SOBOL, SHAPLEY)
+
+CLUSTER = 32
+"""Draws that share an order of the groups; every other cluster has the reverse of the order before it."""
+
+SINGLES, SWUNG = 12, 256
+"""Quantities that are looked at one at a time, and draws over which they are."""
+
+
+@dataclass(frozen=True)
+class Driver:
+    """A group's share of the variance [1].
+
+    ``share`` is its Shapley effect, or its total Sobol index, which counts what it does together with others; ``first``
+    its first-order Sobol index, what it explains alone, or None.
+    """
+
+    group: str
+    camp: str | None
+    share: Estimate
+    first: Estimate | None = None
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """What an answer hangs on.
+
+    ``drivers`` are ranked by their share; ``responses`` to single quantities by how far the answer swings. ``spread``
+    holds the answer's mean and quantiles in the target's unit; ``sd`` is on the scale of comparison. ``evaluations`` of
+    the model were made.
+    """
+
+    scenario: str
+    target: Target
+    method: str
+    draws: int
+    seed: int
+    evaluations: int
+    sd: float
+    spread: dict[str, float]
+    drivers: list[Driver]
+    responses: list[Response]
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it, as JSON has it."""
+        said = {name: getattr(self.target, name) for name in ("text", "label", "unit", "scale")}
+        return asdict(self) | {"target": said}
+
+
+class Study:
+    """A sensitivity analysis that is ready to begin: what it costs is known before it starts.
+
+    Parameters
+    ----------
+    scenario
+        Complete and checked.
+    target
+        As `parse_target` reads it; labour speedup five years after the reference date if nothing is said.
+    draws
+        In each of the two samples, a multiple of 64.
+    seed
+        The same seed gives the same bits.
+    method
+        ``sobol`` for groups that are independent of one another, ``shapley`` for any, ``auto`` for the one that fits.
+    said, dividing
+        As `autosim.analysis.groups.groups` reads them.
+
+    Raises
+    ------
+    InputError
+        If the target, a group, or the number of draws cannot be used, or Sobol indices are asked for although groups
+        depend on one another.
+    """
+
+    def __init__(
+        self,
+        scenario: AnyScenario,
+        target: str | None = None,
+        draws: int = DRAWS,
+        seed: int = 0,
+        method: str = "auto",
+        said: Sequence[str] = (),
+        dividing: Dividing = group_of,
+    ) -> None:
+        if draws < 4 * CLUSTER or draws % (2 * CLUSTER):
+            raise InputError("--draws", "", str(draws), f"a multiple of {2 * CLUSTER}, at least {4 * CLUSTER}")
+        self.target = parse_target(target or default_target(scenario), scenario)
+        self.seed, self.draws, self.months = seed, draws, len(dates_of(scenario))
+        self.pairs = Pairs(scenario, seed, draws, said, dividing)
+        if method == SOBOL and self.pairs.dependent:
+            cause = "a posterior" if posteriors(scenario) else "correlations"
+            got = f"sobol, although {cause} tie groups together"
+            raise InputError("--method", "", got, "shapley, whose shares stay valid when groups depend on one another")
+        self.method = method if method != "auto" else SHAPLEY if self.pairs.dependent else SOBOL
+
+    @property
+    def cost(self) -> int:
+        """Evaluations of the model, at most: one is a draw simulated as far as the target needs."""
+        rows = len(self.pairs.groups) + (2 if self.method == SOBOL else 1)
+        singles = sum(not quantity.is_shares for quantity in self.pairs.quantities)
+        return self.draws * rows + min(SWUNG, self.draws) * len(GRID) * min(SINGLES, singles)
+
+    def run(self, progress: Progress | None = None, cores: int | None = None) -> Sensitivity:
+        """Evaluate the model and find what drives the answer.
+
+        Parameters
+        ----------
+        progress
+            Called with the number of evaluations that have just been made.
+        cores
+            How many to use; all by default.
+
+        Raises
+        ------
+        AutosimError
+            If the answer does not vary, or has no value in some draw.
+        """
+        spent = 0
+
+        def asked(draws: Draws) -> Floats:
+            nonlocal spent
+            found = ask(draws, self.pairs.names, [self.target], self.months, progress, cores)[:, 0]
+            spent += len(draws)
+            if not np.isfinite(found).all():
+                share = float(np.mean(~np.isfinite(found)))
+                raise AutosimError(
+                    f"{self.target.text}: has no value in {share:.0%} of draws, where no advance solves it"
+                )
+            return found
+
+        first, second = self.pairs.first(), self.pairs.second()
+        known, unknown = asked(first), asked(second)
+        scaled = self.target.scaled(np.concatenate([known, unknown]))
+        if np.ptp(scaled) == 0.0:
+            raise AutosimError(f"{self.target.text}: is {known[0]:g} in every draw, so that nothing drives it")
+        drive = self._sobol if self.method == SOBOL else self._shapley
+        drivers = drive(known, unknown, asked)
+        base = first.part(slice(0, SWUNG))
+        singles = screened(self.pairs, joined([first, second]), scaled, SINGLES)
+        responses = [response(self.pairs, single, base, self.target, asked) for single in singles]
+        return Sensitivity(
+            self.pairs.scenario.header.slug,
+            self.target,
+            self.method,
+            self.draws,
+            self.seed,
+            spent,
+            float(scaled.std()),
+            dict(zip(STATISTICS, map(float, over_draws(np.concatenate([known, unknown]))), strict=True)),
+            sorted(drivers, key=lambda driver: -driver.share.value),
+            sorted(responses, key=lambda found: -self._length(found)),
+        )
+
+    def _length(self, found: Response) -> float:
+        ends = self.target.scaled(np.array(found.swing))
+        return float(abs(ends[1] - ends[0]))
+
+    def _sobol(self, known: Floats, unknown: Floats, asked: Asking) -> list[Driver]:
+        """One group at a time from the second sample."""
+        every, rows = range(len(self.pairs.groups)), np.arange(self.draws)
+        exchanged = np.stack(
+            [asked(self.pairs.between([*(j for j in every if j != i), i], len(every) - 1, rows)) for i in every]
+        )
+        first, second, swapped = map(self.target.scaled, (known, unknown, exchanged))
+        names = [group.name for group in self.pairs.groups]
+        found = sobol_indices(first, second, swapped, names, self.seed)
+        return [
+            Driver(group.name, group.camp, indices.total, indices.first)
+            for group, indices in zip(self.pairs.groups, found, strict=True)
+        ]
+
+    def _shapley(self, known: Floats, unknown: Floats, asked: Asking) -> list[Driver]:
+        """Groups become known one after the other, in many orders."""
+        orders, clusters = orders_of(self.draws, len(self.pairs.groups), self.seed)
+        steps = [unknown]
+        starts = range(0, self.draws, CLUSTER)
+        for kept in range(1, orders.shape[1]):
+            parts = [
+                self.pairs.between(orders[start].tolist(), kept, np.arange(start, start + CLUSTER)) for start in starts
+            ]
+            steps.append(asked(joined(parts)))
+        scaled = self.target.scaled(np.stack([*steps, known], axis=-1))
+        found = shapley_effects(scaled, orders, clusters)
+        return [Driver(group.name, group.camp, effect) for group, effect in zip(self.pairs.groups, found, strict=True)]
+
+
+def orders_of(draws: int, groups: int, seed: int) -> tuple[Integers, Integers]:
+    """An order of the groups for every draw, (draw, group), and the cluster it belongs to, (draw,).
+
+    Clusters come in pairs with opposite orders, so that no group comes late by chance; a pair counts as one.
+    """
+    found = []
+    for cluster in range(draws // CLUSTER):
+        order = np.argsort(streams.uniform(seed, f"order.{cluster // 2}", groups), kind="stable")
+        found.append(order if cluster % 2 == 0 else order[::-1])
+    return np.repeat(np.array(found), CLUSTER, axis=0), np.arange(draws) // (2 * CLUSTER)
