@@ -25,9 +25,10 @@ class Draws:
 
     ``scalars`` are (draw,) by name. Of the ``indexed``, ``horizon_offset``, ``relief`` and ``slope`` are (draw,
     bottleneck); ``severity`` and ``evaluation_severity`` (draw, task or evaluation, bottleneck); ``task_length`` and
-    ``length_spread`` (draw, task); ``median``, ``spread`` and ``contamination`` (draw, evaluation); ``role_share``
-    (draw, role); ``time_share`` (draw, role, task). ``trajectory`` is a position in `TRAJECTORIES`, ``member`` the
-    position of the scenario within a pool. Units as in the parameters' glossary.
+    ``length_spread`` (draw, task); ``median``, ``spread`` and ``contamination`` (draw, evaluation), as are those of its
+    grading, ``added_difficulty``, ``best_of`` and ``all_of``, the same in every draw; ``role_share`` (draw, role);
+    ``time_share`` (draw, role, task). ``trajectory`` is a position in `TRAJECTORIES`, ``member`` the position of the
+    scenario within a pool. Units as in the parameters' glossary.
     """
 
     scalars: dict[str, Floats]
@@ -179,6 +180,7 @@ def _draw_one(scenario: Scenario, seed: int, block: Block, own: NDArray[np.int64
         "median": values.stacked("median", names.evaluations),
         "spread": values.stacked("spread", names.evaluations),
         "contamination": values.stacked("contamination", names.evaluations),
+        **_gradings(names, len(own)),
         "role_share": values.shares("role_share"),
         "time_share": np.stack([values.shares("time_share", role) for role in names.roles], axis=1),
     }
@@ -190,6 +192,14 @@ def _draw_one(scenario: Scenario, seed: int, block: Block, own: NDArray[np.int64
         np.full(len(own), scenario.feedback),
         block.member[own],
     )
+
+
+def _gradings(names: Taxonomy, draws: int) -> dict[str, Floats]:
+    """How evaluations are graded, (draw, evaluation) each."""
+    gradings = [names.grading(evaluation) for evaluation in names.evaluations]
+    said = {"added_difficulty": [grading.added for grading in gradings]}
+    said |= {name: [float(getattr(grading, name)) for grading in gradings] for name in ("best_of", "all_of")}
+    return {name: np.tile(values, (draws, 1)) for name, values in said.items()}
 
 
 class _Values:
@@ -218,10 +228,11 @@ class _Values:
         return shapes_of(self.scenario.trajectory, self.seed, self.positions)
 
     def one(self, path: tuple[str, ...]) -> Floats:
-        learnt = self.learnt(".".join(path))
-        if learnt is not None:
-            return PARAMETERS[path[0]].domain.kept(learnt)
         prior = self.scenario.priors[path]
+        for name in filter(None, (path, prior.copy_of)):
+            learnt = self.learnt(".".join(name))
+            if learnt is not None:
+                return PARAMETERS[path[0]].domain.kept(learnt)
         key = (prior.stream, prior.distribution)
         if key not in self.known:
             u = self.correlated.get(prior.stream)

@@ -20,6 +20,7 @@ from autosim.equations.success import (
     log_failure_weight,
     mean_all_of,
     mean_best_of,
+    mean_graded,
     mean_success,
 )
 from autosim.equations.workflow import Allocation, LabourState, allocate, labour_state
@@ -108,7 +109,15 @@ def pass_rates(suites: Suites, draw: int, horizons: Floats, nodes: Nodes) -> Flo
     """Twin of `Suites.pass_rates` for one draw and date, (3, evaluation)."""
     x, weights = nodes
     each = losses(x, horizons, suites.severity[draw], suites.slope[draw])
-    return np.stack([mean_success(weights, each), mean_best_of(5, weights, each), mean_all_of(5, weights, each)])
+    graded = [graded_rate(suites, draw, e, weights[e], loss) for e, loss in enumerate(each)]
+    return np.stack([np.stack(graded), mean_best_of(5, weights, each), mean_all_of(5, weights, each)])
+
+
+def graded_rate(suites: Suites, draw: int, evaluation: int, weights: Floats, each: Floats) -> Floats:
+    """Pass rate by the attempts that an evaluation counts, the last axis of -ln p summed away."""
+    best_of, all_of = suites.attempts[draw, evaluation].tolist()
+    rate: Floats = mean_graded(best_of, all_of, weights, each)
+    return rate
 
 
 def advance(suites: Suites, draw: int, way: int, evaluation: int, horizons: Floats, nodes: Nodes) -> float:
@@ -119,7 +128,7 @@ def advance(suites: Suites, draw: int, way: int, evaluation: int, horizons: Floa
     def missing(doublings: float) -> float:
         moved = np.minimum(horizons + doublings * toward, HORIZON_CAP)
         each = losses(x[evaluation][None], moved, severity, slope)
-        return float(mean_success(weights[evaluation], each)[0]) - 0.9
+        return float(graded_rate(suites, draw, evaluation, weights[evaluation], each)[0]) - 0.9
 
     return root(missing, -40.0, 40.0)
 

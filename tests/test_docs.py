@@ -22,6 +22,7 @@ from autosim.evidence.tables import read_evidence
 from autosim.inputs import document, loading
 from autosim.inputs.families import FAMILIES
 from autosim.inputs.parameters import PARAMETERS
+from autosim.inputs.scenario import Grading
 from autosim.inputs.schema import (
     CorrelationEntry,
     EvaluationEntry,
@@ -34,6 +35,7 @@ from autosim.inputs.schema import (
     TasksFile,
 )
 from autosim.inputs.specification import NOTES, read_distribution
+from autosim.inputs.varying import read_variations
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")] + sorted(
@@ -269,6 +271,16 @@ def test_the_small_tasks_and_evaluations_files_are_valid() -> None:
     assert isinstance(scenario, autosim.Scenario)
     assert scenario.taxonomy.tasks == ("ideas", "experiments", "analysis")
     assert scenario.taxonomy.evaluations == ("our_suite",)
+
+
+@pytest.mark.usefixtures("small_files")
+def test_the_variations_are_valid() -> None:
+    Path("more.yaml").write_text(block(FILES, "yaml", "variations"), encoding="utf-8")
+    scenario = loading.load("mine.yaml", variations=read_variations(Path("more.yaml")))
+    assert scenario.taxonomy.gradings == {
+        "our_suite_in_10_stages": Grading(stages=10),
+        "our_suite_every_time": Grading(all_of=10),
+    }
 
 
 @pytest.mark.usefixtures("small_files")

@@ -61,6 +61,7 @@ def test_shapes_are_as_documented() -> None:
         "median": (evaluations,),
         "spread": (evaluations,),
         "contamination": (evaluations,),
+        **dict.fromkeys(("added_difficulty", "best_of", "all_of"), (evaluations,)),
         "role_share": (roles,),
         "time_share": (roles, tasks),
     }

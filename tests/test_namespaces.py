@@ -120,6 +120,8 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "success.mean_success": (WEIGHTS, LOSSES),
     "success.mean_best_of": (5, WEIGHTS, LOSSES),
     "success.mean_all_of": (5, WEIGHTS, LOSSES),
+    "success.mean_graded": (1, 5, WEIGHTS, LOSSES),
+    "success.added_difficulty": (np.array([0.0, 2.0]), np.array([15.0, 1.0])),
     "success.binding_split": (WEIGHTS, [LOSSES, 2 * LOSSES]),
     "delegation.optimism_at": (ONE, TWO, np.array([-1.0, 0.0, 2.0])),
     "delegation.adoption_at": (np.array([0.0, 0.4, 1.0]), TWO, THREE),

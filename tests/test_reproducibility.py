@@ -123,7 +123,8 @@ def test_another_evaluation_leaves_all_other_draws_alone(tmp_path: Path) -> None
     new = {"median": {"dist": "lognormal", "q05": 5, "q95": 50}, "spread": 0.5, "severity": severity}
     more.write_text(json.dumps({"name": "more", "extends": "baseline", "evaluations": {"new": new}}), encoding="utf-8")
     before, after = draws_of(), draw(load(more), 4, 50)
-    assert changed(before, after) == {"median", "spread", "contamination", "evaluation_severity"}
+    grading = {"added_difficulty", "best_of", "all_of"}
+    assert changed(before, after) == grading | {"median", "spread", "contamination", "evaluation_severity"}
     for name in ("median", "spread", "contamination", "evaluation_severity"):
         np.testing.assert_array_equal(after.indexed[name][:, :-1], before.indexed[name])
 

@@ -80,8 +80,45 @@ def log_failure_weight(difficulty: Array, horizons_log2: Array, severity: Array,
     return first
 
 
+def added_difficulty(harder: Array, stages: Array, xp: Any = np) -> Array:
+    r"""What a variation of an evaluation adds to the difficulty of all that is graded.
+
+    .. math:: h - \log_2 n
+
+    Graded stage by stage, an instance is :math:`n` steps of an :math:`n`-th of its length, each passed or failed by
+    itself from a sound start; the pass rate is the share of steps that are passed.
+
+    Parameters
+    ----------
+    harder
+        :math:`h`, doublings added to every instance's length [doublings].
+    stages
+        :math:`n`, steps into which an instance is split [1], at least 1.
+
+    Returns
+    -------
+    [doublings], broadcast shape.
+
+    References
+    ----------
+    "Split 'implement new attention mechanism' into maybe 15 different steps": P5, Owen (2024), §5.3.
+
+    Examples
+    --------
+    >>> float(added_difficulty(1.0, 8))
+    -2.0
+    """
+    return harder - xp.log2(stages)
+
+
 def evaluation_difficulty(
-    median: Array, spread: Array, contamination: Array, difficulty_spread: Array, xp: Any = np
+    median: Array,
+    spread: Array,
+    contamination: Array,
+    difficulty_spread: Array,
+    added: Array | float = 0.0,
+    *,
+    xp: Any = np,
 ) -> tuple[Array, Array]:
     """Mean and sd [log2 min] of the difficulty of an evaluation's instances.
 
@@ -95,6 +132,8 @@ def evaluation_difficulty(
         Doublings that leaked solutions take off [doublings].
     difficulty_spread
         Sd of an instance's own residual [doublings].
+    added
+        From `added_difficulty` [doublings].
 
     Returns
     -------
@@ -110,7 +149,7 @@ def evaluation_difficulty(
     >>> float(mean), float(sd)
     (5.0, 1.0)
     """
-    return xp.log2(median) - contamination, xp.sqrt((spread / LN2) ** 2 + difficulty_spread**2)
+    return xp.log2(median) - contamination + added, xp.sqrt((spread / LN2) ** 2 + difficulty_spread**2)
 
 
 def task_difficulty(
@@ -223,6 +262,40 @@ def mean_all_of(k: int, weights: Array, losses: Array, xp: Any = np) -> Array:
     0.03125
     """
     return (weights * xp.exp(-k * losses)).sum(-1)
+
+
+def mean_graded(best_of: int, all_of: int, weights: Array, losses: Array, xp: Any = np) -> Array:
+    """Pass rate of an evaluation that counts an instance by several attempts: at least one of k, or all of k.
+
+    Parameters
+    ----------
+    best_of, all_of
+        Attempts, at least 1, and 1 for at least one of the two.
+    weights, losses
+        As in `mean_success`.
+
+    Returns
+    -------
+    [1], the instances' axis summed away; `mean_success` where both are 1.
+
+    Raises
+    ------
+    ValueError
+        If both are above 1.
+
+    References
+    ----------
+    Model §3; "grading best case versus average case performance": Owen (2024), §5.3.
+
+    Examples
+    --------
+    >>> half = np.array([1.0]), np.array([np.log(2.0)])
+    >>> float(mean_graded(2, 1, *half)), round(float(mean_graded(1, 2, *half)), 6)
+    (0.75, 0.25)
+    """
+    if best_of > 1 and all_of > 1:
+        raise ValueError(f"got best of {best_of} and all of {all_of}, expected one of them")
+    return mean_best_of(best_of, weights, losses, xp) if best_of > 1 else mean_all_of(all_of, weights, losses, xp)
 
 
 def binding_split(weights: Array, losses: list[Array], xp: Any = np) -> Array:

@@ -10,6 +10,7 @@ import pytensor.tensor as pt
 from numpy.typing import NDArray
 from pytensor.tensor import TensorVariable
 
+from autosim.errors import InputError
 from autosim.evidence.tables import Evidence
 from autosim.inference.capability import (
     Capability,
@@ -22,7 +23,7 @@ from autosim.inference.capability import (
     years_after,
 )
 from autosim.inference.coordinates import Drawn, sampled_values, seen_by_data
-from autosim.inference.counts import AHEAD, ASSISTANCE, Statements, count_paths
+from autosim.inference.counts import AHEAD, ASSISTANCE, SOLVED, Statements, count_paths
 from autosim.inference.horizons import SuiteHorizons, add_horizons, horizon_paths, suite_horizons
 from autosim.inference.outcomes import SuiteOutcomes, add_outcomes, outcome_paths, suite_outcomes
 from autosim.inference.quantities import Quantities, Values
@@ -63,7 +64,14 @@ class Prepared:
 
 
 def prepare(evidence: Evidence, scenario: Scenario) -> Prepared:
-    """Arrange checked evidence; runs supersede published horizons of the same model and suite."""
+    """Arrange checked evidence; runs supersede published horizons of the same model and suite.
+
+    Raises
+    ------
+    InputError
+        If an evaluation that evidence is about is graded otherwise than by single attempts at whole instances.
+    """
+    _refuse_graded(evidence, scenario)
     kept = superseded(evidence)
     both = pd.concat([evidence.outcomes, kept])[["model", "release_date", "frontier"]]
     models = both.drop_duplicates("model").sort_values(["release_date", "model"])
@@ -78,6 +86,18 @@ def prepare(evidence: Evidence, scenario: Scenario) -> Prepared:
         np.array([_well_known(evidence.outcomes, name) for name in names], dtype=np.bool_),
         sorted({day.date() for day in pd.to_datetime(evidence.trials["date"])}),
     )
+
+
+def _refuse_graded(evidence: Evidence, scenario: Scenario) -> None:
+    """Likelihoods know single attempts at whole instances of the length that evidence states, and no others."""
+    said = set(evidence.counts["statement"])
+    about = {"outcomes": set(evidence.outcomes["suite"]), "horizons": set(evidence.horizons["suite"])}
+    about["counts"] = {evaluation for statement, evaluation in SOLVED.items() if statement in said}
+    for kind, evaluations in about.items():
+        for name in sorted(evaluations & set(scenario.taxonomy.gradings)):
+            got = f"{kind} of an evaluation with harder, stages, best_of or all_of"
+            what = "evidence of evaluations that are graded by single attempts at whole instances"
+            raise InputError(scenario.header.slug, f"evaluations.{name}", got, what)
 
 
 def _well_known(outcomes: pd.DataFrame, model: str) -> bool:

@@ -27,6 +27,8 @@ from autosim.inputs.priors import (
 from autosim.inputs.scenario import Header, InputFile, Scenario, Taxonomy
 from autosim.inputs.schema import EvaluationEntry, EvaluationsFile, Noted, StructureEntry, TasksFile, check
 from autosim.inputs.specification import NOTES, number, refuse_unknown, weights_that_sum_to_1
+from autosim.inputs.variations import PARAMETERS as EVALUATION_PARAMETERS
+from autosim.inputs.variations import Designs
 
 MAX_NAMES = 100
 """Most bottlenecks, roles, tasks and evaluations, each: every task and evaluation meets every bottleneck."""
@@ -35,7 +37,6 @@ YEARS = (1900, 2200)
 """First and last year that a scenario may reach; datasets count nanoseconds, which end in 2262."""
 
 TASK_PARAMETERS = ("task_length", "length_spread", "severity")
-EVALUATION_PARAMETERS = ("median", "spread", "contamination", "severity")
 
 
 @dataclass
@@ -54,6 +55,7 @@ class Assembly:
     priors: dict[Path, Prior] = field(default_factory=dict)
     shares: dict[Path, SharePrior] = field(default_factory=dict)
     correlations: Correlations = field(default_factory=Correlations)
+    designs: Designs = field(default_factory=Designs)
     tasks_place: str = ""
     unsettled: dict[Path, str] = field(default_factory=dict)
 
@@ -83,6 +85,7 @@ class Assembly:
         for name in self.evaluations:
             self._forget(name, EVALUATION_PARAMETERS)
         self.evaluations = ()
+        self.designs.clear()
         self.lay_evaluations(file.evaluations, place, "evaluations")
         if file.anchor not in self.evaluations:
             raise InputError(
@@ -97,6 +100,7 @@ class Assembly:
             if not isinstance(entry, dict):
                 raise InputError(place, at, shown(entry), "a mapping with median, spread, contamination, severity")
             evaluation = check(EvaluationEntry, entry, place, at)
+            self.designs.lay(name, evaluation.model_dump(), place, at, known=name in self.evaluations)
             self._new_evaluation(name, evaluation, place, at)
             note = read_note(evaluation.model_dump(exclude_none=True), Note(place), at)
             if "description" not in entry:
@@ -116,7 +120,9 @@ class Assembly:
             if len(self.evaluations) == MAX_NAMES:
                 raise InputError(place, at, f"more than {MAX_NAMES} evaluations", "fewer")
             self.evaluations = (*self.evaluations, name)
-            self.priors["contamination", name] = Prior(Point(0.0), f"contamination.{name}", Note(place, "none stated"))
+            if evaluation.variation_of is None:
+                stream, note = f"contamination.{name}", Note(place, "none stated")
+                self.priors["contamination", name] = Prior(Point(0.0), stream, note)
 
     def structure(self, said: StructureEntry, place: str) -> None:
         """Choose trajectory weights and feedback."""
@@ -179,6 +185,7 @@ class Assembly:
         for name in ("trajectory", "feedback"):
             if getattr(self, name) in ({}, None):
                 raise InputError(place, f"structure.{name}", "nothing", "a value, here or in what it extends")
+        self.designs.complete(self.priors, self.evaluations)
         taxonomy = Taxonomy(
             self.bottlenecks,
             self.roles,
@@ -187,6 +194,8 @@ class Assembly:
             self.evaluations,
             self.anchor,
             self.descriptions,
+            self.designs.bases(),
+            self.designs.gradings(),
         )
         priors, shares = self._complete(place)
         self._refuse_evaluations_of_nothing()

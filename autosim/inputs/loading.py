@@ -14,6 +14,7 @@ from autosim.inputs.scenario import AnyScenario, Header, InputFile, Pool, Scenar
 from autosim.inputs.schema import ScenarioFile, check
 from autosim.inputs.shipped import beside, check_name, find_parent, find_scenario
 from autosim.inputs.specification import number
+from autosim.inputs.varying import Variations
 
 MAX_CHAIN = 20
 MAX_MEMBERS = 20
@@ -43,10 +44,16 @@ class _Asked:
     overrides: tuple[str, ...]
     posterior: Path | None
     force: bool
+    variations: Variations | None
 
 
 def load(
-    scenario: str | Path, overrides: Sequence[str] = (), posterior: Path | None = None, *, force: bool = False
+    scenario: str | Path,
+    overrides: Sequence[str] = (),
+    posterior: Path | None = None,
+    *,
+    force: bool = False,
+    variations: Variations | None = None,
 ) -> AnyScenario:
     """Read a scenario with everything it builds on.
 
@@ -60,6 +67,8 @@ def load(
         File of draws that stands in for the scenario's priors, instead of the one it names itself, if any.
     force
         Take a posterior even if its diagnostics failed.
+    variations
+        Evaluations that are added to the scenario's own, before the overrides are laid.
 
     Returns
     -------
@@ -71,7 +80,7 @@ def load(
         For anything that cannot be used: file, key, got, expected.
     """
     path, place = find_scenario(str(scenario))
-    return _load(_Layer(path, place), _Asked(tuple(overrides), posterior, force), ())
+    return _load(_Layer(path, place), _Asked(tuple(overrides), posterior, force, variations), ())
 
 
 def _load(layer: _Layer, asked: _Asked, pooled: tuple[Path, ...]) -> AnyScenario:
@@ -85,6 +94,8 @@ def _load(layer: _Layer, asked: _Asked, pooled: tuple[Path, ...]) -> AnyScenario
         files += _apply(assembly, item)
         days |= _days(item)
     assembly.refuse_nothing(layer.place)
+    if asked.variations is not None:
+        files.append(asked.variations.lay(assembly))
     place = layer.place
     for assignment in asked.overrides:
         day = override(assembly, assignment)

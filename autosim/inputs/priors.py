@@ -38,11 +38,13 @@ class Prior:
     """The prior of one number.
 
     ``stream`` names its randomness: priors that were written once for a whole group share it, and so are one quantity.
+    ``copy_of`` is the path whose prior a variation of an evaluation has taken over.
     """
 
     distribution: Distribution
     stream: str
     note: Note
+    copy_of: Path | None = None
 
 
 @dataclass(frozen=True)

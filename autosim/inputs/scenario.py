@@ -1,12 +1,32 @@
 """A scenario as the model sees it: every choice made, every number with its prior and its source."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from autosim.equations.success import added_difficulty
 from autosim.equations.workflow import KINDS
 from autosim.inputs.posterior import Learnt
 from autosim.inputs.priors import Note, Path, Prior, SharePrior
+
+
+@dataclass(frozen=True)
+class Grading:
+    """How an evaluation is graded.
+
+    Every instance is ``harder`` by some doublings of length, and split into so many ``stages`` that are graded one by
+    one; what is graded counts as solved if the best of ``best_of`` attempts, or all of ``all_of``, succeed.
+    """
+
+    harder: float = 0.0
+    stages: int = 1
+    best_of: int = 1
+    all_of: int = 1
+
+    @property
+    def added(self) -> float:
+        """What it adds to the difficulty of all that is graded [doublings]."""
+        return float(added_difficulty(self.harder, self.stages))
 
 
 @dataclass(frozen=True)
@@ -14,7 +34,8 @@ class Taxonomy:
     """Names of everything that can be counted, in the order in which it is shown.
 
     ``kinds`` gives each task's kind; ``anchor`` is the evaluation whose p50 and p80 horizons are reported;
-    ``descriptions`` says what a name means.
+    ``descriptions`` says what a name means. ``variations`` names what an evaluation is a variation of, ``gradings`` how
+    it is graded if not by single attempts at whole instances.
     """
 
     bottlenecks: tuple[str, ...]
@@ -24,6 +45,12 @@ class Taxonomy:
     evaluations: tuple[str, ...]
     anchor: str
     descriptions: dict[str, str]
+    variations: dict[str, str] = field(default_factory=dict)
+    gradings: dict[str, Grading] = field(default_factory=dict)
+
+    def grading(self, evaluation: str) -> Grading:
+        """How an evaluation is graded."""
+        return self.gradings.get(evaluation, Grading())
 
     def tasks_by_kind(self) -> list[int]:
         """Positions of the tasks, planning first, then interpreting, then work."""

@@ -101,18 +101,29 @@ class TasksFile(_File):
 
 
 class EvaluationEntry(Noted):
-    """One evaluation; what is left out is kept from the parent's evaluation of that name."""
+    """One evaluation; what is left out is kept from the parent's evaluation of that name, or from what it varies."""
 
+    variation_of: str | None = None
     median: Any = None
     spread: Any = None
     contamination: Any = None
     severity: Any = None
+    harder: Any = None
+    stages: Any = None
+    best_of: Any = None
+    all_of: Any = None
 
 
 class EvaluationsFile(_File):
     """Evaluations, and the one whose horizons are reported."""
 
     anchor: str
+    evaluations: dict[str, Any]
+
+
+class VariationsFile(_File):
+    """Evaluations that are added to those of any scenario."""
+
     evaluations: dict[str, Any]
 
 

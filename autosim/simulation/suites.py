@@ -68,8 +68,9 @@ class Suites:
         many, residual = draws.indexed, draws.scalars["difficulty_spread"]
         self.severity, self.slope = (np.ascontiguousarray(many[name]) for name in ("evaluation_severity", "slope"))
         self.mean, self.sd = evaluation_difficulty(
-            many["median"], many["spread"], many["contamination"], residual[:, None]
+            many["median"], many["spread"], many["contamination"], residual[:, None], many["added_difficulty"]
         )
+        self.attempts = np.stack([many["best_of"], many["all_of"]], axis=-1).astype(np.int64)
         step, nothing = success_step(self.slope), np.zeros(len(draws))
         self.grids = shared_grids(self.mean, self.sd, step, nothing)
         self.singles = kernels.in_single(self.grids)
@@ -80,13 +81,13 @@ class Suites:
         self.anchor_severity = np.ascontiguousarray(self.severity[:, anchor])
 
     def pass_rates(self, horizons_log2: Floats, count: NDArray[np.int64] | None = None) -> NDArray[np.float32]:
-        """Mean success, best of 5 and all of 5 [1], (3, draw, date, evaluation).
+        """Pass rate as graded, best of 5 and all of 5 single attempts [1], (3, draw, date, evaluation).
 
         Horizons are (draw, date, bottleneck) [log2 min], of which each draw's first ``count`` are wanted.
         """
         out = np.zeros((*self.mean.shape, 3, horizons_log2.shape[1]), dtype=np.float32)
         count = np.full(len(self.mean), horizons_log2.shape[1]) if count is None else count
-        kernels.pass_rates(self.singles, horizons_log2, count, self.severity, self.slope, out)
+        kernels.pass_rates(self.singles, horizons_log2, count, (self.severity, self.slope), self.attempts, out)
         return out.transpose(2, 0, 3, 1)
 
     def record_pass_rates(self, draws: Draws, growth: Floats, out: dict[str, NDArray[np.float32]]) -> None:
@@ -128,9 +129,9 @@ class Suites:
         """
         out = np.empty((len(ADVANCES), *self.mean.shape))
         start = np.ascontiguousarray(horizons_log2)
-        limits = (logit(SOLVED_PASS_RATE), ADVANCE_LIMIT, HORIZON_CAP)
+        success, limits = (self.severity, self.slope), (logit(SOLVED_PASS_RATE), ADVANCE_LIMIT, HORIZON_CAP)
         for way in range(len(ADVANCES)):
-            kernels.advances(self.singles, start, (self.severity, self.slope), self.direction(way), limits, out[way])
+            kernels.advances(self.singles, start, success, self.direction(way), self.attempts, limits, out[way])
         return np.moveaxis(out, 0, 1)
 
     def direction(self, way: int) -> Floats:

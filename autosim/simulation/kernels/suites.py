@@ -14,14 +14,18 @@ type Grids = tuple[Singles, Integers, Integers, Integers, Integers, Integers, Si
 
 
 @compiled
-def pass_rates(grids: Grids, horizons: Floats, count: Integers, severity: Floats, slope: Floats, out: Singles) -> None:
-    """Twin of `equations.success.mean_success`, `mean_best_of` and `mean_all_of` with k = 5.
+def pass_rates(
+    grids: Grids, horizons: Floats, count: Integers, success: Pair, attempts: Integers, out: Singles
+) -> None:
+    """Twin of `equations.success.mean_graded`, and of `mean_best_of` and `mean_all_of` with k = 5.
 
-    ``grids`` are those of evaluations, ``horizons`` (draw, date, bottleneck), ``severity`` (draw, evaluation,
-    bottleneck); ``out`` (draw, evaluation, rate, date) starts from 0 and is filled for the first ``count`` (draw,) of
-    the dates. Loops run over dates, as they are many.
+    ``grids`` are those of evaluations, ``horizons`` (draw, date, bottleneck), ``success`` severity (draw, evaluation,
+    bottleneck) and slope; ``attempts`` (draw, evaluation, 2) are best of how many, all of how many; ``out`` (draw,
+    evaluation, rate, date) starts from 0 and is filled for the first ``count`` (draw,) of the dates. Loops run over
+    dates, as they are many.
     """
     nodes, used, first, _, length, place, weights = grids
+    severity, slope = success
     table, p, q = scratch(slope.shape[1], horizons.shape[1])
     for i in range(used.size):
         dates = count[i]
@@ -32,7 +36,11 @@ def pass_rates(grids: Grids, horizons: Floats, count: Integers, severity: Floats
             for e in range(first.shape[1]):
                 if first[i, e] <= j < first[i, e] + length[i, e]:
                     attempt(table, severity[i, e], 0, dates, p, q)
-                    _count(weights[i, place[i, e] + j - first[i, e]], p[:dates], q[:dates], out[i, e])
+                    weight = weights[i, place[i, e] + j - first[i, e]]
+                    if attempts[i, e].max() > 1:
+                        _count_graded(weight, attempts[i, e], p[:dates], q[:dates], out[i, e])
+                    else:
+                        _count(weight, p[:dates], q[:dates], out[i, e])
 
 
 @part
@@ -46,13 +54,53 @@ def _count(weight: np.float32, success: Singles, failure: Singles, sums: Singles
 
 
 @part
+def _count_graded(weight: np.float32, attempts: Integers, success: Singles, failure: Singles, sums: Singles) -> None:
+    """As `_count`, with what is graded by several attempts in place of mean success."""
+    for t in range(success.size):
+        p, q = success[t], failure[t]
+        sums[1, t] += weight * (ONE - q * q * (q * q) * q)
+        sums[2, t] += weight * (p * p * (p * p) * p)
+    _grade(attempts, success, failure)
+    for t in range(success.size):
+        sums[0, t] += weight * success[t]
+
+
+@part
+def _grade(attempts: Integers, success: Singles, failure: Singles) -> None:
+    """Turn p and 1 - p of one attempt into those of the best of k, or of all of k; both keep all their digits."""
+    if attempts[0] > 1:
+        _repeat(attempts[0], failure, success)
+    if attempts[1] > 1:
+        _repeat(attempts[1], success, failure)
+
+
+@part
+def _repeat(times: int, chance: Singles, other: Singles) -> None:
+    """Chance that something happens ``times`` times, and that it does not, in place.
+
+    From m times to 2 m, and to 2 m + 1: that it does not is 1 - c + c (1 - c') for chances c and c' of the two halves.
+    """
+    for j in range(chance.size):
+        c, d, whole, rest, left = chance[j], other[j], ONE, ZERO, times
+        while left > 0:
+            if left % 2 == 1:
+                rest += whole * d
+                whole *= c
+            d += c * d
+            c *= c
+            left //= 2
+        chance[j], other[j] = whole, rest
+
+
+@part
 def _log_odds(
-    x: Singles, weights: Singles, horizons: Floats, severity: Floats, slope: Floats, room: Scratch
+    x: Singles, weights: Singles, horizons: Floats, success: Pair, attempts: Integers, room: Scratch
 ) -> tuple[float, float]:
-    """Logit of mean success over instances, and E[x p] / (E[p] E[1 - p]), from p or from 1 - p, whichever is small."""
-    table, p, q = room
+    """Logit of the pass rate over instances, and E[x p] / (E[p] E[1 - p]), from p or from 1 - p, whichever is small."""
+    (table, p, q), (severity, slope) = room, success
     tabulate(x, horizons, slope, table)
     attempt(table, severity, 0, x.size, p, q)
+    _grade(attempts, p[: x.size], q[: x.size])
     once = never = moment = counter = ZERO
     for j in range(x.size):
         once += weights[j] * p[j]
@@ -64,12 +112,21 @@ def _log_odds(
 
 
 @compiled
-def advances(grids: Grids, horizons: Floats, success: Pair, direction: Floats, limits: Numbers, out: Floats) -> None:
+def advances(
+    grids: Grids,
+    horizons: Floats,
+    success: Pair,
+    direction: Floats,
+    attempts: Integers,
+    limits: Numbers,
+    out: Floats,
+) -> None:
     """Advance at which each evaluation's pass rate reaches a target, NaN where none within the limit does (model §8).
 
-    ``success`` holds severity (draw, evaluation, bottleneck) and slope; ``direction`` is like severity; ``limits`` are
-    the target's logit, the largest advance and the horizons' cap; ``out`` is (draw, evaluation). By secants within a
-    bracket, whose ends are tried only when a secant points beyond them. What is solved at the lowest end stays there.
+    ``success`` holds severity (draw, evaluation, bottleneck) and slope; ``direction`` is like severity; ``attempts`` as
+    in `pass_rates`; ``limits`` are the target's logit, the largest advance and the horizons' cap; ``out`` is (draw,
+    evaluation). By secants within a bracket, whose ends are tried only when a secant points beyond them. What is solved
+    at the lowest end stays there.
     """
     nodes, used, first, _, length, place, weights = grids
     (severity, slope), (target, reach, cap) = success, limits
@@ -80,7 +137,7 @@ def advances(grids: Grids, horizons: Floats, success: Pair, direction: Floats, l
             difficulty, w = nodes[i, first[i, e] : first[i, e] + length[i, e]], weights[i, place[i, e] :]
             for step in range(100):
                 moved = np.minimum(horizons[i] + x * direction[i, e], cap)
-                f = _log_odds(difficulty, w, moved, severity[i, e], slope[i], room)[0] - target
+                f = _log_odds(difficulty, w, moved, (severity[i, e], slope[i]), attempts[i, e], room)[0] - target
                 low, high = (x, high) if f < 0.0 else (low, x)
                 if not abs(f) > 1e-6 or high - low < 1e-6:
                     break
@@ -99,7 +156,7 @@ def success_lengths(target: float, grids: Grids, sd: Floats, horizons: Floats, s
     severity and slope (draw, bottleneck). By Newton: E[x p] is sd² times the slope of mean success (Stein's lemma).
     """
     nodes, used, weights, (severity, slope) = grids[0], grids[1], grids[6], success
-    room = scratch(slope.shape[1], nodes.shape[1])
+    room, once = scratch(slope.shape[1], nodes.shape[1]), np.ones(2, np.int64)
     for i in range(used.size):
         x, trend = horizons[i, 0].max(), 0.0
         for t in range(horizons.shape[1]):
@@ -108,7 +165,7 @@ def success_lengths(target: float, grids: Grids, sd: Floats, horizons: Floats, s
             x += min(max(trend, moves.min()), moves.max())
             for _ in range(200):
                 moved = horizons[i, t] - x
-                f, moment = _log_odds(nodes[i, : used[i]], weights[i], moved, severity[i], slope[i], room)
+                f, moment = _log_odds(nodes[i, : used[i]], weights[i], moved, (severity[i], slope[i]), once, room)
                 low, high = (x, high) if f > target else (low, x)
                 step = (target - f) * sd[i] ** 2 / moment
                 x = 0.5 * (low + high) if x + step < low or x + step > high else x + step
