@@ -24,7 +24,7 @@ _IF_SOLVED = {
 _PASS_RATES = ("pass_rate", "best_of_5", "all_of_5")
 _OF_TASKS_AND_ROLES = ("task_cost", "task_delegated_share", "role_labour_speedup", "horizon_log2_min")
 _SUMMARISED = (*_PASS_RATES, *_OF_TASKS_AND_ROLES, *MONTHLY, "labour_ceiling", *_IF_SOLVED.values())
-_KEYS = {"common": "if_solved", "specific": "if_solved_specific"}
+IF_SOLVED_KEYS = {"common": "if_solved", "specific": "if_solved_specific"}
 
 
 def summarise(simulation: Simulation) -> Json:
@@ -100,7 +100,7 @@ def _evaluation(simulation: Simulation, tables: Tables, position: int, when: Mil
     entry["date_solved"] = {"probability": when.probability, **_dates(when)}
     for way, advance in enumerate(ADVANCES):
         unsolvable = simulation.counts.unsolvable[way, position] / len(simulation)
-        entry[_KEYS[advance]] = {
+        entry[IF_SOLVED_KEYS[advance]] = {
             **{name: by_statistic(tables[array][..., way, position]) for name, array in _IF_SOLVED.items()},
             "unsolvable": as_json(np.asarray(unsolvable)),
         }
