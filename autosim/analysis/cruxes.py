@@ -16,6 +16,7 @@ from autosim.draws import Draws, draw
 from autosim.errors import InputError
 from autosim.inputs.scenario import AnyScenario
 from autosim.simulation.asked import ask
+from autosim.words import percent
 
 type Floats = NDArray[np.float64]
 type Integers = NDArray[np.int64]
@@ -31,6 +32,7 @@ FEWEST, MOST = 512, 12_288
 """Draws that the budget may come to."""
 
 WHOLE = "whole"
+PROBED = 256
 COMPARED = 512
 """Draws that tell whether scenarios differ in an assumption."""
 
@@ -53,8 +55,8 @@ class Cruxes:
     """The difference between two scenarios' answers, attributed.
 
     ``groups`` add up to the difference ``whole`` exactly, as do the ``camps`` if every group belongs to one; both are
-    ranked. ``answers`` are medians and means of the two scenarios. ``median_error`` and ``mean_error`` are the largest
-    standard errors of a group's contribution, or of the whole, as shares of the difference; None where there is none.
+    ranked. ``answers`` are medians and means of the two scenarios. ``errors`` are, for each of these, the largest
+    standard error of a group's contribution, or of the whole, as a share of the difference; None where there is none.
     """
 
     scenarios: tuple[str, str]
@@ -67,8 +69,24 @@ class Cruxes:
     whole: Crux
     groups: list[Crux]
     camps: list[Crux]
-    median_error: float | None
-    mean_error: float | None
+    errors: dict[str, float | None]
+
+    @property
+    def sentence(self) -> str:
+        """The answer in words: how far apart, and who makes the difference."""
+        centre = "median" if "median" in self.answers else "mean"
+        first, second = (self.target.said(value) for value in self.answers[centre])
+        what = "probability" if self.target.is_event else centre
+        label = self.target.label
+        begins = f"{self.titles[0]} and {self.titles[1]} differ in {label}: {first} against {second} ({what})."
+        whole = _size(self.whole)
+        if self.errors[centre] is None:
+            return begins
+        parts = self.camps if len(self.camps) > 1 else self.groups
+        shares = [f"{crux.name.replace('_', ' ')} {_percent(_size(crux) / whole)}" for crux in parts]
+        largest = max(self.groups, key=lambda crux: _size(crux) / whole)
+        most = f"; the largest single part is {largest.name.replace('_', ' ')}" if len(self.camps) > 1 else ""
+        return f"{begins} Of the difference {', '.join(shares)}{most}."
 
     def as_json(self) -> dict[str, Any]:
         """All of it, as JSON has it."""
@@ -130,6 +148,12 @@ class Comparison:
     def cost(self) -> int:
         """Evaluations of the model: one is a draw simulated as far as the target needs."""
         return self.draws << len(self.groups)
+
+    def probe(self) -> int:
+        """Make a few of the evaluations, to see how long they take; their number."""
+        draws = draw(self.scenarios[1], self.seed, PROBED)
+        ask(draws, self.names, [self.target], self.months)
+        return len(draws)
 
     def run(self, progress: Progress | None = None, cores: int | None = None) -> Cruxes:
         """Evaluate every combination of the two scenarios' assumptions, on common random numbers, and attribute.
@@ -202,8 +226,7 @@ class Comparison:
             cruxes[0],
             _ranked(cruxes[1 : 1 + len(single)]),
             _ranked(cruxes[1 + len(single) :]),
-            medians.error if medians else None,
-            means.error,
+            {"mean": means.error} | ({"median": medians.error} if medians else {}),
         )
 
 
@@ -234,5 +257,14 @@ def _pair[T](values: Iterable[T]) -> tuple[T, T]:
     return first, second
 
 
+def _size(crux: Crux) -> float:
+    return (crux.median or crux.mean).value
+
+
+def _percent(share: float) -> str:
+    """A share of a difference, which may be negative or more than all of it."""
+    return percent(share).replace("-", "−")
+
+
 def _ranked(cruxes: list[Crux]) -> list[Crux]:
-    return sorted(cruxes, key=lambda crux: -abs((crux.median or crux.mean).value))
+    return sorted(cruxes, key=lambda crux: -abs(_size(crux)))

@@ -18,6 +18,7 @@ from autosim.errors import AutosimError, InputError
 from autosim.inputs.scenario import AnyScenario, posteriors
 from autosim.simulation.asked import ask
 from autosim.simulation.statistics import STATISTICS, over_draws
+from autosim.words import percent
 
 type Floats = NDArray[np.float64]
 type Integers = NDArray[np.int64]
@@ -32,6 +33,8 @@ CLUSTER = 32
 
 SINGLES, SWUNG = 12, 256
 """Quantities that are looked at one at a time, and draws over which they are."""
+
+PROBED = 256
 
 
 @dataclass(frozen=True)
@@ -53,11 +56,12 @@ class Sensitivity:
     """What an answer hangs on.
 
     ``drivers`` are ranked by their share; ``responses`` to single quantities by how far the answer swings. ``spread``
-    holds the answer's mean and quantiles in the target's unit; ``sd`` is on the scale of comparison. ``evaluations`` of
-    the model were made.
+    holds the answer's mean and quantiles in the target's unit; ``sd`` is on the scale of comparison. ``centre`` is the
+    median, or of an event the mean, over the draws of the responses. ``evaluations`` of the model were made.
     """
 
     scenario: str
+    title: str
     target: Target
     method: str
     draws: int
@@ -65,13 +69,28 @@ class Sensitivity:
     evaluations: int
     sd: float
     spread: dict[str, float]
+    centre: float
     drivers: list[Driver]
     responses: list[Response]
+
+    @property
+    def sentence(self) -> str:
+        """The answer in words."""
+        first, *others = [f"{_in_words(driver.group)} ({percent(driver.share.value)})" for driver in self.drivers[:3]]
+        label = self.target.label[:1].upper() + self.target.label[1:]
+        also = f", then on {' and '.join(others)}" if others else ""
+        what = "of the variance, alone and with others" if self.method == SOBOL else "of the variance"
+        return f"{label}, hangs most on {first}{also}: shares {what}."
 
     def as_json(self) -> dict[str, Any]:
         """All of it, as JSON has it."""
         said = {name: getattr(self.target, name) for name in ("text", "label", "unit", "scale")}
         return asdict(self) | {"target": said}
+
+
+def _in_words(group: str) -> str:
+    head, _, rest = group.partition(".")
+    return f"the severity of {rest.replace('_', ' ')}" if head == "severity" and rest else group.replace("_", " ")
 
 
 class Study:
@@ -127,6 +146,12 @@ class Study:
         singles = sum(not quantity.is_shares for quantity in self.pairs.quantities)
         return self.draws * rows + min(SWUNG, self.draws) * len(GRID) * min(SINGLES, singles)
 
+    def probe(self) -> int:
+        """Make a few of the evaluations, to see how long they take; their number."""
+        draws = self.pairs.first().part(slice(0, PROBED))
+        ask(draws, self.pairs.names, [self.target], self.months)
+        return len(draws)
+
     def run(self, progress: Progress | None = None, cores: int | None = None) -> Sensitivity:
         """Evaluate the model and find what drives the answer.
 
@@ -167,6 +192,7 @@ class Study:
         responses = [response(self.pairs, single, base, self.target, asked) for single in singles]
         return Sensitivity(
             self.pairs.scenario.header.slug,
+            self.pairs.scenario.header.name,
             self.target,
             self.method,
             self.draws,
@@ -174,6 +200,7 @@ class Study:
             spent,
             float(scaled.std()),
             dict(zip(STATISTICS, map(float, over_draws(np.concatenate([known, unknown]))), strict=True)),
+            float(np.mean(known[:SWUNG]) if self.target.is_event else np.median(known[:SWUNG])),
             sorted(drivers, key=lambda driver: -driver.share.value),
             sorted(responses, key=lambda found: -self._length(found)),
         )

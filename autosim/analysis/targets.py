@@ -13,9 +13,9 @@ from autosim.dims import ADVANCE, ADVANCES, BOTTLENECK, DATE, EVALUATION, MODE, 
 from autosim.errors import InputError, one_of, shown
 from autosim.inputs.scenario import AnyScenario, Taxonomy
 from autosim.outputs import OF_OUTPUT, OUTPUTS, Output
-from autosim.simulation.asked import CONSTANT, YEARLY, Question
+from autosim.simulation.asked import CONSTANT, PASS_RATES, YEARLY, Question
 from autosim.simulation.calendar import MONTHS, monthly_dates, plus_months
-from autosim.words import humanised, month
+from autosim.words import duration, humanised, month, number, percent
 
 type Floats = NDArray[np.float64]
 
@@ -33,13 +33,15 @@ class Target(Question):
     """A question in words.
 
     ``text`` is its canonical form, ``label`` says it in words, ``unit`` is that of its answers. ``log`` tells whether
-    differences are counted in doublings: so with speedups, lengths and multipliers, which differ by factors.
+    differences are counted in doublings: so with speedups, lengths and multipliers, which differ by factors. ``dates``
+    are the first and the last of the scenario.
     """
 
     text: str = ""
     label: str = ""
     unit: str = ""
     log: bool = False
+    dates: tuple[date, date] = (date.min, date.max)
 
     def scaled(self, values: Floats) -> Floats:
         """Answers on the scale on which they are compared: log2 where they differ by factors."""
@@ -59,6 +61,29 @@ class Target(Question):
     def is_event(self) -> bool:
         """Whether the answer is 1 or 0: reached by a date, or not."""
         return self.level is not None and self.step is not None
+
+    @property
+    def is_share(self) -> bool:
+        """Whether the answer is a share or a probability, which is read in percent."""
+        return self.is_event or self.unit.startswith("share") or self.output in (*PASS_RATES, "binding")
+
+    def said(self, value: float) -> str:
+        """An answer as a reader says it."""
+        if self.is_date:
+            day = plus_months(self.dates[0], round(value * MONTHS))
+            return f"after {month(str(self.dates[1]))}" if day > self.dates[1] else month(str(day))
+        if self.is_share:
+            return percent(value)
+        return duration(value) if self.unit == "min" else number(value)
+
+    def said_between(self, difference: float) -> str:
+        """A difference between two answers as a reader says it, with its sign."""
+        size, sign = abs(difference), "−" if difference < 0.0 else "+"
+        if self.is_date:
+            return f"{sign}{number(size, 1)} years"
+        if self.is_share:
+            return f"{sign}{percent(size).removesuffix(' %')} points"
+        return f"{sign}{duration(size) if self.unit == 'min' else number(size)}"
 
 
 def dates_of(scenario: AnyScenario) -> list[date]:
@@ -115,13 +140,14 @@ def quantity(name: str, day: str | None, scenario: AnyScenario, place: str) -> T
     if output.array in CONSTANT:
         if day is not None:
             raise InputError(place, "", f"the date {day}", f"no date: {name} does not change with time")
-        return Target(output.array, at, text=name, label=label, unit=output.units, log=log)
+        return Target(output.array, at, text=name, label=label, unit=output.units, log=log, dates=_ends(scenario))
     if day is None:
         raise InputError(place, "", "no date", f"one, such as {name}@{_example(scenario)}")
     dates = dates_of(scenario)
     step = step_of(day, dates, place, MONTHS if output.array in YEARLY else 1)
     said = f"{label}, {month(str(dates[step]))}"
-    return Target(output.array, at, step, text=f"{name}@{dates[step]}", label=said, unit=output.units, log=log)
+    text = f"{name}@{dates[step]}"
+    return Target(output.array, at, step, None, text, said, output.units, log, _ends(scenario))
 
 
 def _milestone(match: re.Match[str], scenario: AnyScenario, place: str) -> Target:
@@ -132,12 +158,12 @@ def _milestone(match: re.Match[str], scenario: AnyScenario, place: str) -> Targe
     level = level_of(match["level"], place)
     text, said = f"{name}>={level:g}", f"{label} of {level:g}"
     if match["date"] is None:
-        return Target(output.array, at, None, level, text, f"date of {said}", "years after the reference date")
+        unit = "years after the reference date"
+        return Target(output.array, at, None, level, text, f"date of {said}", unit, dates=_ends(scenario))
     dates = dates_of(scenario)
     step = step_of(match["date"], dates, place)
-    return Target(
-        output.array, at, step, level, f"{text}@{dates[step]}", f"{said} by {month(str(dates[step]))}", "probability"
-    )
+    text, said = f"{text}@{dates[step]}", f"{said} by {month(str(dates[step]))}"
+    return Target(output.array, at, step, level, text, said, "probability", dates=_ends(scenario))
 
 
 def level_of(text: str, place: str) -> float:
@@ -198,6 +224,11 @@ def _labels(axis: str, names: Taxonomy) -> Sequence[str]:
         MODE: MODES,
         ADVANCE: ADVANCES,
     }[axis]
+
+
+def _ends(scenario: AnyScenario) -> tuple[date, date]:
+    dates = dates_of(scenario)
+    return dates[0], dates[-1]
 
 
 def _example(scenario: AnyScenario) -> date:

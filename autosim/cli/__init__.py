@@ -18,6 +18,8 @@ COMMANDS = {
     "validate": "Check scenario files without running them.",
     "priors": "List every parameter with its distribution, unit and source.",
     "evaluations": "Pass rates, date solved, and what follows if solved.",
+    "sensitivity": "What an answer hangs on: shares of its variance, a tornado, curves.",
+    "cruxes": "Why two scenarios differ: the difference, attributed to assumptions.",
     "fit": "Condition a scenario on evidence; say what was learnt.",
     "import": "Turn outside records into a table of evidence.",
 }

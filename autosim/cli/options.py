@@ -45,6 +45,18 @@ def setting(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def simulating(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--draws --seed --set --structure --posterior --force`` to a command."""
+    function = assuming(function)
+    return click.option(
+        "--draws",
+        type=click.IntRange(1, MOST_DRAWS),
+        default=DRAWS,
+        show_default=True,
+        help="Draws from the priors.",
+    )(function)
+
+
+def assuming(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--seed --set --structure --posterior --force`` to a command."""
     function = setting(function)
     for option in (
         click.option("--force", is_flag=True, help="Take a posterior even if its diagnostics failed."),
@@ -61,12 +73,37 @@ def simulating(function: Callable[..., Any]) -> Callable[..., Any]:
             show_default=True,
             help="The same seed gives the same numbers.",
         ),
+    ):
+        function = option(function)
+    return function
+
+
+def targeting(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--target`` to a command."""
+    return click.option(
+        "--target",
+        metavar="TARGET",
+        help="What is asked: NAME@DATE, NAME>=LEVEL (its date) or NAME>=LEVEL@DATE.  "
+        "[default: labour_speedup five years after the reference date]",
+    )(function)
+
+
+def grouping(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--by --group`` to a command."""
+    for option in (
         click.option(
-            "--draws",
-            type=click.IntRange(1, MOST_DRAWS),
-            default=DRAWS,
+            "--group",
+            "groups",
+            multiple=True,
+            metavar="NAME=PARAMETER,...",
+            help="Put parameters, by dotted name, into a group; repeatable. All others are one group more.",
+        ),
+        click.option(
+            "--by",
+            type=click.Choice(("group", "parameter")),
+            default="group",
             show_default=True,
-            help="Draws from the priors.",
+            help="Divide assumptions by what they are about, or by parameter of the model.",
         ),
     ):
         function = option(function)

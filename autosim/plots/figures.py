@@ -3,14 +3,18 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from autosim.analysis.cruxes import Cruxes
+from autosim.analysis.sensitivity import Sensitivity
 from autosim.analysis.summary import Json
 from autosim.inputs.scenario import AnyScenario, Pool
 from autosim.plots.binding import what_binds
 from autosim.plots.comparison import compared_hours, compared_milestones, compared_speedups
+from autosim.plots.cruxes import waterfall
 from autosim.plots.gap import evaluation_gap
 from autosim.plots.hours import hours_by_mode, hours_by_mode_per_task
 from autosim.plots.milestones import milestones
 from autosim.plots.priors import prior_figures
+from autosim.plots.sensitivity import drivers, responses, tornado
 from autosim.plots.solved import evaluations_solved
 from autosim.plots.speedups import speedups
 from autosim.plots.style import house_style, save
@@ -45,3 +49,18 @@ def draw_priors(scenario: AnyScenario, folder: Path) -> None:
             before = f"{member.header.slug}_" if len(members) > 1 else ""
             for name, figure in prior_figures(member):
                 save(figure, folder, f"{before}{name}")
+
+
+def draw_sensitivity(found: Sensitivity, folder: Path) -> None:
+    """Draw what drives an answer into a folder, each figure as PNG and SVG."""
+    with house_style():
+        save(drivers(found), folder, "drivers")
+        if found.responses:
+            save(tornado(found), folder, "tornado")
+            save(responses(found), folder, "responses")
+
+
+def draw_cruxes(found: Cruxes, folder: Path) -> None:
+    """Draw why two scenarios differ into a folder, as PNG and SVG."""
+    with house_style():
+        save(waterfall(found), folder, "waterfall")
