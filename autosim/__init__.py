@@ -13,6 +13,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from autosim.analyses import cruxes, sensitivity
     from autosim.api import (
         Pool,
         Scenario,
@@ -34,19 +35,24 @@ __all__ = [
     "Scenario",
     "__version__",
     "compare",
+    "cruxes",
     "fit",
     "forecast",
     "import_evidence",
     "load",
     "run",
     "scenarios",
+    "sensitivity",
     "simulate",
     "to_dataset",
     "validate",
 ]
 
 
+_ANALYSES = ("cruxes", "sensitivity")
+
+
 def __getattr__(name: str) -> Any:
     if name in __all__:
-        return getattr(import_module("autosim.api"), name)
+        return getattr(import_module("autosim.analyses" if name in _ANALYSES else "autosim.api"), name)
     raise AttributeError(f"module 'autosim' has no attribute '{name}'")

@@ -112,11 +112,11 @@ def simulate(
     autosim.errors.AutosimError
         If the scenario cannot be used, or a draw yields NaN.
     """
-    draws, seed = _whole("draws", draws, 1), _whole("seed", seed, 0, LARGEST_SEED)
-    return _simulate(_loaded(scenario, set), draws, seed, progress)
+    draws, seed = whole_number("draws", draws, 1), whole_number("seed", seed, 0, LARGEST_SEED)
+    return _simulate(loaded(scenario, set), draws, seed, progress)
 
 
-def _loaded(scenario: str | Path | AnyScenario, said: Overrides) -> AnyScenario:
+def loaded(scenario: str | Path | AnyScenario, said: Overrides) -> AnyScenario:
     """Load a scenario unless that has been done; then nothing can be laid over it any more."""
     if isinstance(scenario, str | Path):
         return load(scenario, said)
@@ -236,14 +236,14 @@ def fit(
     from autosim.inference.files import write_posterior
     from autosim.inference.fit import fit as condition
 
-    loaded = _loaded(scenario, ())
+    known = loaded(scenario, ())
     if evidence is None:
-        tables = shipped_evidence(loaded.taxonomy)
+        tables = shipped_evidence(known.taxonomy)
     elif isinstance(evidence, Evidence):
         tables = evidence
     else:
-        tables = read_evidence([Path(path) for path in evidence], loaded.taxonomy)
-    made = condition(loaded, tables, draws, tune, chains, seed, target_accept=target_accept)
+        tables = read_evidence([Path(path) for path in evidence], known.taxonomy)
+    made = condition(known, tables, draws, tune, chains, seed, target_accept=target_accept)
     if out is not None:
         write_posterior(made.tree, Path(out))
     return made
@@ -274,7 +274,7 @@ def compare(
     }
 
 
-def _whole(name: str, value: object, least: int, most: int | None = None) -> int:
+def whole_number(name: str, value: object, least: int, most: int | None = None) -> int:
     """Return a whole number, NumPy's included, or refuse."""
     try:
         number = index(value)  # type: ignore[arg-type] # raises what is caught

@@ -156,7 +156,9 @@ def _milestone(match: re.Match[str], scenario: AnyScenario, place: str) -> Targe
     if output.array in (*CONSTANT, *YEARLY):
         raise InputError(place, "", name, "an output that is known month by month, such as labour_speedup")
     level = level_of(match["level"], place)
-    text, said = f"{name}>={level:g}", f"{label} of {level:g}"
+    text = f"{name}>={level:g}"
+    plain = Target(output.array, at, unit=output.units)
+    said = f"{label} of {plain.said(level) if plain.is_share or plain.unit == 'min' else f'{level:g}'}"
     if match["date"] is None:
         unit = "years after the reference date"
         return Target(output.array, at, None, level, text, f"date of {said}", unit, dates=_ends(scenario))
