@@ -5,7 +5,6 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scipy import linalg
 
 from autosim.analysis.dependence import Dependence, Dimension
 from autosim.analysis.effects import Estimate, ratios, shapley_effects, sobol_indices
@@ -136,7 +135,7 @@ def test_shapley_effects_of_two_correlated_normals() -> None:
 
 
 def test_twins_share_and_who_does_nothing_gets_nothing_unless_correlated() -> None:
-    correlation = linalg.block_diag(np.array([[1.0, 0.6], [0.6, 1.0]]), 1.0)
+    correlation = np.array([[1.0, 0.6, 0.0], [0.6, 1.0, 0.0], [0.0, 0.0, 1.0]])
     twins = correlated_effects(correlation, np.array([1.0, 1.0, 0.0]), 2, 2**13)
     assert twins[0].value == pytest.approx(twins[1].value, abs=0.05)  # two and a half standard errors
     assert twins[2].value == pytest.approx(0.0, abs=1e-9)

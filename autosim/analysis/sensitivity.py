@@ -176,7 +176,7 @@ class Study:
             if not np.isfinite(found).all():
                 share = float(np.mean(~np.isfinite(found)))
                 raise AutosimError(
-                    f"{self.target.text}: has no value in {share:.0%} of draws, where no advance solves it"
+                    f"{self.target.text}: has no value in {share:.0%} of draws, where no advance solves the evaluation"
                 )
             return found
 
