@@ -81,7 +81,7 @@ def log_failure_weight(difficulty: Array, horizons_log2: Array, severity: Array,
 
 
 def added_difficulty(harder: Array, stages: Array, xp: Any = np) -> Array:
-    r"""What a variation of an evaluation adds to the difficulty of all that is graded.
+    r"""What a variation of an evaluation adds to the mean of `evaluation_difficulty`.
 
     .. math:: h - \log_2 n
 
@@ -112,13 +112,7 @@ def added_difficulty(harder: Array, stages: Array, xp: Any = np) -> Array:
 
 
 def evaluation_difficulty(
-    median: Array,
-    spread: Array,
-    contamination: Array,
-    difficulty_spread: Array,
-    added: Array | float = 0.0,
-    *,
-    xp: Any = np,
+    median: Array, spread: Array, contamination: Array, difficulty_spread: Array, xp: Any = np
 ) -> tuple[Array, Array]:
     """Mean and sd [log2 min] of the difficulty of an evaluation's instances.
 
@@ -132,8 +126,6 @@ def evaluation_difficulty(
         Doublings that leaked solutions take off [doublings].
     difficulty_spread
         Sd of an instance's own residual [doublings].
-    added
-        From `added_difficulty` [doublings].
 
     Returns
     -------
@@ -149,7 +141,7 @@ def evaluation_difficulty(
     >>> float(mean), float(sd)
     (5.0, 1.0)
     """
-    return xp.log2(median) - contamination + added, xp.sqrt((spread / LN2) ** 2 + difficulty_spread**2)
+    return xp.log2(median) - contamination, xp.sqrt((spread / LN2) ** 2 + difficulty_spread**2)
 
 
 def task_difficulty(

@@ -109,7 +109,7 @@ def _horizons_if_solved(evaluations: list[str], scenario: Scenario, values: Valu
     median, spread, contamination = (
         values.many([(name, one) for one in evaluations]) for name in ("median", "spread", "contamination")
     )
-    mean, sd = evaluation_difficulty(median, spread, contamination, now.difficulty_spread, xp=pt)
+    mean, sd = evaluation_difficulty(median, spread, contamination, now.difficulty_spread, pt)
     start = pt.repeat(now.horizons_log2(pt.zeros(1)), len(evaluations), axis=1)
     severity = pt.stack(
         [values.many([("severity", one, b) for one in evaluations]) for b in scenario.taxonomy.bottlenecks]

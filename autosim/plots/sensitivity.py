@@ -13,7 +13,7 @@ from autosim.analysis.groups import CAPABILITY, INPUTS, USEFULNESS
 from autosim.analysis.sensitivity import SOBOL, Driver, Sensitivity
 from autosim.analysis.swings import Response
 from autosim.analysis.targets import Target
-from autosim.plots.style import BLUE, GREY, Fill, new_figure, percent_axis
+from autosim.plots.style import BLUE, GREY, Fill, new_figure, percent_axis, wrapped
 from autosim.words import humanised, number
 
 CAMP_FILLS = {
@@ -137,7 +137,7 @@ def tornado(found: Sensitivity) -> Figure:
     axes.set_ylim(len(rows) - 0.45, -0.55)
     values = found.target.scaled(np.array([one.swing for one in rows]))
     low, high = float(min(values.min(), middle)), float(max(values.max(), middle))
-    room = max(0.2 * (high - low), 1e-3)
+    room = max(0.22 * (high - low), 1e-3)
     axes.set_xlim(low - room, high + room)
     answer_axis(axes, found.target, "x", found.target.label)
     axes.grid(visible=False, axis="y")
@@ -180,7 +180,10 @@ def answer_axis(axes: Axes, target: Target, which: str, label: str) -> None:
     axis.set_major_formatter(FuncFormatter(lambda value, _: said(round(2.0**value, 9) if target.log else value)))
     axis.set_minor_locator(NullLocator())
     text = f"{label} [{unit_of(target)}]"
-    axes.set_xlabel(text) if which == "x" else axes.set_ylabel(text)
+    if which == "x":
+        axes.set_xlabel(text)
+    else:
+        axes.set_ylabel(wrapped(text, 2.4, 8.5), fontsize=8.5)
 
 
 def unit_of(target: Target) -> str:
@@ -198,7 +201,7 @@ def nice_levels(low: float, high: float) -> list[float]:
     >>> nice_levels(1.1, 9.0)
     [1.5, 2.0, 3.0, 5.0, 7.0]
     >>> nice_levels(1.5, 3.2)
-    [1.5, 2.0, 2.5, 3.0]
+    [1.5, 2.0, 3.0]
     """
     decades = 10.0 ** np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1.0)
     for steps in (
@@ -213,7 +216,8 @@ def nice_levels(low: float, high: float) -> list[float]:
         ]
         if len(inside) >= 3:
             return inside
-    return [float(f"{level:.3g}") for level in np.linspace(low, high, 6)[1:-1]]
+    digits = 1 - int(np.floor(np.log10((high - low) / high))) + int(np.ceil(-np.log10(high)))
+    return sorted({round(float(level), digits) for level in np.linspace(low, high, 6)[1:-1]})
 
 
 def responses(found: Sensitivity) -> Figure:
@@ -228,7 +232,8 @@ def responses(found: Sensitivity) -> Figure:
            "The line is the median over the draws; the band holds 80 % of them: it is what is left to all else.")
         + " Dotted: the quantity's 10 % and 90 % quantiles.",
     )  # fmt: skip
-    panels = figure.subplots(1, len(shown), sharey=True, squeeze=False)[0]
+    widths = [1.0 if isinstance(one.at[0], float) else 1.3 for one in shown]
+    panels = figure.subplots(1, len(shown), sharey=True, squeeze=False, width_ratios=widths)[0]
     for axes, one in zip(panels, shown, strict=True):
         _curve(axes, one, found.target)
     answer_axis(panels[0], found.target, "y", found.target.label)
@@ -237,13 +242,19 @@ def responses(found: Sensitivity) -> Figure:
     return figure
 
 
+def _broken(name: str) -> str:
+    """A shape's name on two lines where it is long."""
+    half = name.rfind("exponential")
+    return f"{name[:half]}-\n{name[half:]}" if half > 0 else name
+
+
 def _curve(axes: Axes, one: Response, target: Target) -> None:
     centre, low, high = (target.scaled(np.array(values)) for values in (one.centre, one.low, one.high))
     if isinstance(one.at[0], str):
         places = np.arange(len(one.at))
         axes.vlines(places, low, high, color="#C6DCEC", linewidth=9)
         axes.plot(places, centre, "o", color=BLUE, markeredgecolor="black")
-        axes.set_xticks(places, [str(name) for name in one.at], fontsize=6.5, rotation=18)
+        axes.set_xticks(places, [_broken(str(name)) for name in one.at], fontsize=6.5)
         axes.set_xlim(-0.6, len(one.at) - 0.4)
         axes.set_xlabel(f"{one.name}\n[shape]", fontsize=7.5)
         return
@@ -253,4 +264,4 @@ def _curve(axes: Axes, one: Response, target: Target) -> None:
     for position in one.ends:
         axes.axvline(at[position], color=GREY, linewidth=0.8, linestyle=":")
     axes.xaxis.set_major_locator(MaxNLocator(3))
-    axes.set_xlabel(f"{one.name}\n[{one.unit}]", fontsize=7.5)
+    axes.set_xlabel(f"{one.name.replace('.', '.\n')}\n[{one.unit}]", fontsize=7.5)

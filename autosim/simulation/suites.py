@@ -67,9 +67,8 @@ class Suites:
     def __init__(self, draws: Draws, anchor: int) -> None:
         many, residual = draws.indexed, draws.scalars["difficulty_spread"]
         self.severity, self.slope = (np.ascontiguousarray(many[name]) for name in ("evaluation_severity", "slope"))
-        self.mean, self.sd = evaluation_difficulty(
-            many["median"], many["spread"], many["contamination"], residual[:, None], many["added_difficulty"]
-        )
+        mean, self.sd = evaluation_difficulty(many["median"], many["spread"], many["contamination"], residual[:, None])
+        self.mean = mean + many["added_difficulty"]
         self.attempts = np.stack([many["best_of"], many["all_of"]], axis=-1).astype(np.int64)
         step, nothing = success_step(self.slope), np.zeros(len(draws))
         self.grids = shared_grids(self.mean, self.sd, step, nothing)
