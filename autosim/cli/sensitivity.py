@@ -111,8 +111,11 @@ def print_sensitivity(found: Sensitivity, more: str = "") -> None:
     title = f"One quantity at a time, low (10 %) and high (90 %): {found.target.label}"
     out.print(plain_table(title, ("", "low", "high", "unit", "answer\nif low", "answer\nif high"), swings))
 
-    out.print("\nAll else stays as drawn, also what depends on the quantity: answers are medians over the same draws, or of "
-              "an event its probability.", style="dim")  # fmt: skip
+    out.print(
+        "\nAll else stays as drawn, also what depends on the quantity: answers are medians over the same draws, or of "
+        "an event its probability.",
+        style="dim",
+    )
 
 
 def _value(value: float | str) -> str:
