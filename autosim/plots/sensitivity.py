@@ -122,8 +122,8 @@ def tornado(found: Sensitivity) -> Figure:
         f"{found.title}: one quantity at a time, {found.target.label}",
         "Each bar runs from the answer with the quantity at its 10 % quantile to that at its 90 % quantile, written at "
         "its ends; of shapes of the trajectory, from the lowest to the highest. All else is as drawn, also what "
-        f"depends on it: {'probabilities' if found.target.is_event else 'medians'} over the same draws, and the line is where "
-        "these are without a change.",
+        f"depends on it: {'probabilities' if found.target.is_event else 'medians'} over the same draws, and the line "
+        "is where these are without a change.",
         f"The widest is {first.name}: {found.target.said(first.swing[0])} at {_worded(ends[0])}, "
         f"{found.target.said(first.swing[1])} at {_worded(ends[1])}.",
         legend=[LOW.patch("quantity low"), HIGH.patch("quantity high")],
