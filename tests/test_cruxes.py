@@ -115,7 +115,7 @@ def test_a_crux_of_two_tasks_by_hand(two_tasks: tuple[str, str]) -> None:
     assert found.whole.mean.value == pytest.approx(both - neither, rel=1e-4)
     assert sum(parts.values()) == pytest.approx(found.whole.mean.value, abs=1e-12)
     assert "1.29 against 3.12 (median)" in found.sentence
-    assert "of the difference delegation 5" in found.sentence.lower()
+    assert "Of the difference, delegation 55 %, time use 45 %." in found.sentence
 
 
 @given(st.lists(st.floats(-5.0, 5.0), min_size=16, max_size=16))
@@ -210,7 +210,20 @@ def test_users_groups_and_the_rest() -> None:
     said = ["work=work_gap,familiarity", "ideas=severity.debugging"]
     found = autosim.cruxes("pessimistic", "extremely_optimistic", draws=32, groups=said)
     assert {crux.name for crux in found.groups} == {"work", "ideas", "everything else"}
-    assert found.camps == []
+    assert {crux.name: crux.camp for crux in found.groups} == {
+        "work": "usefulness",
+        "ideas": "usefulness",
+        "everything else": None,
+    }
+    assert "everything else" in found.sentence  # camps do not cover it
+
+
+def test_parts_that_cancel_are_told_in_the_targets_unit() -> None:
+    found = autosim.cruxes("pessimistic", "somewhat_optimistic", draws=1024)
+    told = {crux.name: found.part_in_words(crux) for crux in found.camps}
+    assert told["capability"].startswith("−0.")
+    assert told["usefulness"].startswith("+")
+    assert "%" not in found.sentence
 
 
 def test_pools_and_baselines_can_differ_too() -> None:

@@ -32,6 +32,8 @@ FEWEST, MOST = 512, 12_288
 """Draws that the budget may come to."""
 
 WHOLE = "whole"
+_CANCELLING = 2.0
+"""Parts that are so many times as large as the difference are not told in percent of it."""
 PROBED = 256
 COMPARED = 512
 """Draws that tell whether scenarios differ in an assumption."""
@@ -79,14 +81,22 @@ class Cruxes:
         what = "probability" if self.target.is_event else centre
         label = self.target.label
         begins = f"{self.titles[0]} and {self.titles[1]} differ in {label}: {first} against {second} ({what})."
-        whole = _size(self.whole)
         if self.errors[centre] is None:
             return begins
-        parts = self.camps if len(self.camps) > 1 else self.groups
-        shares = [f"{crux.name.replace('_', ' ')} {_percent(_size(crux) / whole)}" for crux in parts]
+        by_camp = len(self.camps) > 1 and all(crux.camp for crux in self.groups)
+        parts = self.camps if by_camp else self.groups
+        told = [f"{crux.name.replace('_', ' ')} {self.part_in_words(crux)}" for crux in parts]
+        whole = _size(self.whole)
         largest = max(self.groups, key=lambda crux: _size(crux) / whole)
-        most = f"; the largest single part is {largest.name.replace('_', ' ')}" if len(self.camps) > 1 else ""
-        return f"{begins} Of the difference {', '.join(shares)}{most}."
+        most = f"; the largest single part is {largest.name.replace('_', ' ')}" if by_camp else ""
+        return f"{begins} Of the difference, {', '.join(told)}{most}."
+
+    def part_in_words(self, crux: Crux) -> str:
+        """A part in percent of the difference, or in the target's unit where parts are much larger than their sum."""
+        whole = _size(self.whole)
+        if max(abs(_size(one)) for one in (*self.groups, *self.camps)) > _CANCELLING * abs(whole):
+            return self.target.said_between(_size(crux))
+        return percent(_size(crux) / whole).replace("-", "−")
 
     def as_json(self) -> dict[str, Any]:
         """All of it, as JSON has it."""
@@ -259,11 +269,6 @@ def _pair[T](values: Iterable[T]) -> tuple[T, T]:
 
 def _size(crux: Crux) -> float:
     return (crux.median or crux.mean).value
-
-
-def _percent(share: float) -> str:
-    """A share of a difference, which may be negative or more than all of it."""
-    return percent(share).replace("-", "−")
 
 
 def _ranked(cruxes: list[Crux]) -> list[Crux]:

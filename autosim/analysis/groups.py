@@ -61,15 +61,14 @@ DESCRIPTIONS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Group:
-    """Assumptions that are varied together."""
+    """Assumptions that are varied together.
+
+    ``camp`` is capability, usefulness or inputs if all are about that, else None.
+    """
 
     name: str
     paths: frozenset[Path]
-
-    @property
-    def camp(self) -> str | None:
-        """Capability, usefulness or inputs; None for groups that are none of these, or named by users."""
-        return CAMPS.get(self.name.partition(".")[0])
+    camp: str | None = None
 
 
 def group_of(path: Path, names: Taxonomy) -> str:
@@ -131,7 +130,12 @@ def groups(
             found[whole] = paths
         else:
             found = {name: kept for name, kept in found.items() if name not in joined} | {whole: paths}
-    return [Group(name, frozenset(paths)) for name, paths in found.items()]
+    return [Group(name, frozenset(paths), _camp(paths, names)) for name, paths in found.items()]
+
+
+def _camp(paths: Iterable[Path], names: Taxonomy) -> str | None:
+    camps = {CAMPS.get(coarse_group_of(path, names)) for path in paths}
+    return camps.pop() if len(camps) == 1 else None
 
 
 def _assigned(said: Sequence[str], paths: Sequence[Path]) -> dict[Path, str]:

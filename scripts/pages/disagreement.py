@@ -3,31 +3,27 @@
 from page import Page, house_style
 
 import autosim
-from autosim.analysis.cruxes import Crux, Cruxes
+from autosim.analysis.cruxes import Cruxes
 from autosim.analysis.groups import CAPABILITY, USEFULNESS
 from autosim.plots.cruxes import waterfall
-from autosim.words import duration, percent
+from autosim.words import duration
 
 PESSIMIST, SOMEWHAT, EXTREME = "pessimistic", "somewhat_optimistic", "extremely_optimistic"
 HORIZON, SOLVED = "p50_horizon_min@2029-08-27", "solved_time_saved_share.common.sparse_attention"
 
 
 def part(found: Cruxes, camp: str) -> str:
-    """A camp's part of the difference of the medians, in percent of it."""
-    whole = size(found.whole)
-    own = sum(size(crux) for crux in found.groups if crux.camp == camp)
-    return percent(own / whole).replace("-", "−")
-
-
-def size(crux: Crux) -> float:
-    """Contribution to the difference of the medians."""
-    return (crux.median or crux.mean).value
+    """What a camp makes of the difference of the medians; nothing if the scenarios agree on it."""
+    own = [crux for crux in found.camps if crux.name == camp]
+    return found.part_in_words(own[0]) if own else "0"
 
 
 def row(found: Cruxes) -> tuple[str, ...]:
     """One pair in the table of all pairs."""
     first, second = (found.target.said(value) for value in found.answers["median"])
-    return (f"{found.titles[0]} – {found.titles[1]}", first, second, part(found, CAPABILITY), part(found, USEFULNESS))
+    made = {crux.name: found.target.said_between((crux.median or crux.mean).value) for crux in found.camps}
+    camps = (made.get(camp, "0") for camp in (CAPABILITY, USEFULNESS))
+    return (f"{found.titles[0]} – {found.titles[1]}", first, second, *camps)
 
 
 def main() -> None:
@@ -70,7 +66,7 @@ def main() -> None:
         page.picture(waterfall(single), "parameters", "The same difference by parameter of the model")
         page.write(
             "## Who disagrees about what",
-            "Labour speedup in August 2029, pair by pair; parts in percent of the difference of the medians:",
+            "Median labour speedup in August 2029, pair by pair, and what each camp makes of the difference:",
         )
         heads = ("pair", "first", "second", "capability", "usefulness")
         page.table(heads, [row(found) for found in (near, optimists, extremes)])

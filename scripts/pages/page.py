@@ -26,8 +26,9 @@ class Page:
         self.parts += [fill(" ".join(paragraph.split()), 128, break_long_words=False) for paragraph in paragraphs]
 
     def table(self, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-        """Add a table: the first column names the row, the others are numbers."""
-        lines = ["| " + " | ".join(heads) + " |", "|---|" + "---:|" * (len(heads) - 1)]
+        """Add a table: the first column names the row, the others are numbers but for what something is."""
+        marks = ["---", *("---" if head.startswith("what") else "---:" for head in heads[1:])]
+        lines = ["| " + " | ".join(heads) + " |", "|" + "|".join(marks) + "|"]
         self.parts.append("\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)]))
 
     def picture(self, figure: Figure, name: str, what: str) -> None:
