@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import xarray as xr
 
 from autosim.analysis.summary import summarise
+from autosim.analysis.thresholds import thresholds
 from autosim.dataset import to_dataset
 from autosim.defaults import DRAWS, LARGEST_SEED
 from autosim.errors import shown
@@ -99,8 +100,9 @@ def simulate(
     seed: int = 0,
     set: Overrides = (),  # noqa: A002 - named as the option
     progress: Progress | None = None,
+    milestones: Sequence[str] = (),
 ) -> Simulation:
-    """Simulate a scenario and keep every output; see `run` for the labelled dataset.
+    """Simulate a scenario and keep every output; see `run` for the labelled dataset, `compare` for ``milestones``.
 
     Raises
     ------
@@ -113,7 +115,9 @@ def simulate(
         If the scenario cannot be used, or a draw yields NaN.
     """
     draws, seed = whole_number("draws", draws, 1), whole_number("seed", seed, 0, LARGEST_SEED)
-    return _simulate(loaded(scenario, set), draws, seed, progress)
+    known = loaded(scenario, set)
+    counted = thresholds(_texts("milestones", milestones), known, "milestones")
+    return _simulate(known, draws, seed, progress, thresholds=counted)
 
 
 def loaded(scenario: str | Path | AnyScenario, said: Overrides) -> AnyScenario:
@@ -130,6 +134,7 @@ def run(
     draws: int = DRAWS,
     seed: int = 0,
     set: Overrides = (),  # noqa: A002 - named as the option
+    milestones: Sequence[str] = (),
 ) -> xr.Dataset:
     """Simulate a scenario.
 
@@ -143,10 +148,13 @@ def run(
         At least 0; the same seed gives the same bits.
     set
         Values laid over the scenario, by dotted name; give them to `load` if you load the scenario yourself.
+    milestones
+        Thresholds of yours, such as ``progress_multiplier>=3``, beside the standard ones.
 
     Returns
     -------
     Dataset with dims draw, date, year, task, bottleneck, mode, role, evaluation, advance; every variable has units.
+    ``attrs["milestones"]`` is JSON: how likely each is reached, and when.
 
     Raises
     ------
@@ -159,7 +167,7 @@ def run(
     >>> ds["labour_speedup"].dims
     ('draw', 'date')
     """
-    return to_dataset(simulate(scenario, draws, seed, set))
+    return to_dataset(simulate(scenario, draws, seed, set, milestones=milestones))
 
 
 def forecast(
@@ -257,11 +265,13 @@ def compare(
     posterior: str | Path | None = None,
     *,
     force: bool = False,
+    milestones: Sequence[str] = (),
 ) -> dict[str, dict[str, Any]]:
     """Summaries of several scenarios with common random numbers, by name.
 
     Draw i of each scenario comes from the same random numbers, and from the same draw of a ``posterior`` if there is
-    one, so that differences are differences of assumptions.
+    one, so that differences are differences of assumptions. ``milestones`` of yours, such as
+    ``progress_multiplier>=3``, stand in the summaries after the standard ones.
 
     Raises
     ------
@@ -269,7 +279,9 @@ def compare(
         As `simulate`.
     """
     return {
-        str(scenario): summarise(simulate(load(scenario, set, posterior, force=force), draws, seed))
+        str(scenario): summarise(
+            simulate(load(scenario, set, posterior, force=force), draws, seed, milestones=milestones)
+        )
         for scenario in scenarios
     }
 
@@ -293,6 +305,13 @@ def _assignments(said: Overrides) -> tuple[str, ...]:
     if isinstance(said, str) or not isinstance(said, Sequence) or not all(isinstance(item, str) for item in said):
         raise TypeError(f"set: got {shown(said)}, expected {{'NAME': value}} or ['NAME=VALUE']")
     return tuple(said)
+
+
+def _texts(name: str, said: Sequence[str]) -> Sequence[str]:
+    """Refuse a single text where several are expected: its letters would be taken for them."""
+    if isinstance(said, str) or not isinstance(said, Sequence) or not all(isinstance(item, str) for item in said):
+        raise TypeError(f"{name}: got {shown(said)}, expected a list of texts")
+    return said
 
 
 def _as_yaml(value: object) -> str:

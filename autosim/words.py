@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from autosim.outputs import OUTPUTS
+
 CAVEAT = (
     "Hours, not value: S_L counts researchers' hours, and an hour of hypothesis creation may be worth many. "
     "Lengths are those of a qualified human."
@@ -88,6 +90,18 @@ def number(value: float, digits: int = 2) -> str:
     return f"{value:z.{digits if abs(value) < 10 else digits - 1}f}"
 
 
+def exactly(value: float) -> str:
+    """Write a number as short as it can be read back.
+
+    Examples
+    --------
+    >>> exactly(2.0), exactly(0.5), exactly(1234567.0), exactly(1e30)
+    ('2', '0.5', '1234567', '1e+30')
+    """
+    said = f"{value:g}"
+    return said if float(said) == value else repr(float(value)).removesuffix(".0")
+
+
 def percent(value: float) -> str:
     """Write a share as a percentage.
 
@@ -121,22 +135,50 @@ def duration(minutes: float) -> str:
 
 
 _LABELS = {
-    "time_saved_share": "half of work-hours saved",
+    "time_saved_share": "{} of work-hours saved",
+    "delegated_share": "{} of work-hours delegated",
+    "assisted_share": "{} of work-hours assisted",
+    "trusted_share": "{} of work-hours trusted",
+    "agent_compute_share": "agents take {} of compute",
     "labour_speedup": "labour speedup S_L of {}",
+    "project_speedup": "project speedup S_P of {}",
     "progress_multiplier": "progress multiplier M of {}",
+    "software_log2": "software ahead by {}",
+    "p50_horizon_min": "50 % horizon of {}",
+    "p80_horizon_min": "80 % horizon of {}",
+    "horizon_log2_min": "horizon of {}",
+    "role_labour_speedup": "labour speedup of {}",
+    "cost": "human time of {}",
+    "task_delegated_share": "{} of hours delegated",
+    "pass_rate": "pass rate of {}",
+    "best_of_5": "best of 5 in {}",
+    "all_of_5": "all of 5 in {}",
 }
+"""Milestones of every output that is known month by month, by the user's name of the output."""
+
+_BESIDE = {"1": "", "min": " min", "doublings": " doublings", "log2 min": " log2 min"}
+_IN_PERCENT = ("pass_rate", "best_of_5", "all_of_5")
 
 
 def milestone_label(name: str) -> str:
-    """Say a milestone in words.
+    """Say a milestone in words; a level is said exactly.
 
     Examples
     --------
-    >>> milestone_label("labour_speedup>=2")
-    'labour speedup S_L of 2'
+    >>> milestone_label("labour_speedup>=2"), milestone_label("time_saved_share>=0.5")
+    ('labour speedup S_L of 2', 'half of work-hours saved')
+    >>> milestone_label("pass_rate.cuda_debugging>=0.9"), milestone_label("p50_horizon_min>=480")
+    ('CUDA debugging: pass rate of 90 %', '50 % horizon of 480 min')
     """
-    series, _, level = name.partition(">=")
-    return _LABELS[series].format(level)
+    written, _, level = name.partition(">=")
+    series, *labels = written.split(".")
+    if name == "time_saved_share>=0.5":
+        level = "half"
+    elif series in _IN_PERCENT or OUTPUTS[series].units.startswith("share"):
+        level = f"{exactly(round(100.0 * float(level), 10))} %"
+    else:
+        level += _BESIDE[OUTPUTS[series].units]
+    return "".join(f"{inside(label)}: " for label in labels) + _LABELS[series].format(level)
 
 
 _SPELLINGS = {
@@ -171,3 +213,15 @@ def humanised(name: str) -> str:
     said = said.replace("_", " ")
     said = said[:1].upper() + said[1:]
     return said if len(said) <= _LONGEST_NAME else f"{said[: _LONGEST_NAME - 1]}…"
+
+
+def inside(label: str) -> str:
+    """A label within a sentence: small unless it begins with an abbreviation.
+
+    Examples
+    --------
+    >>> inside("debugging"), inside("re_bench")
+    ('debugging', 'RE-Bench')
+    """
+    said = humanised(label)
+    return said if said[1:2].isupper() else said[:1].lower() + said[1:]

@@ -7,7 +7,7 @@ from math import ceil
 import numpy as np
 
 from autosim.equations.success import SOLVED_PASS_RATE
-from autosim.simulation.counts import THRESHOLDS, Steps, first_reached
+from autosim.simulation.counts import Steps, first_reached
 from autosim.simulation.run import Simulation
 
 __all__ = ["Milestone", "date_quantiles", "first_reached", "milestones", "solved"]
@@ -52,7 +52,7 @@ def date_quantiles(counts: Steps, dates: list[date]) -> dict[str, date | None]:
 
 
 def milestones(simulation: Simulation) -> list[Milestone]:
-    """When each of the `THRESHOLDS` is reached, counted over all draws."""
+    """When each of the simulation's thresholds is reached, counted over all draws."""
     counts = simulation.counts
     return [
         Milestone(
@@ -61,7 +61,9 @@ def milestones(simulation: Simulation) -> list[Milestone]:
             None if threshold.ceiling is None else float(out_of_reach / len(simulation)),
             date_quantiles(reached, simulation.dates),
         )
-        for threshold, reached, out_of_reach in zip(THRESHOLDS, counts.reached, counts.out_of_reach, strict=True)
+        for threshold, reached, out_of_reach in zip(
+            simulation.thresholds, counts.reached, counts.out_of_reach, strict=True
+        )
     ]
 
 

@@ -65,7 +65,7 @@ def summarise(simulation: Simulation) -> Json:
             role: {"labour_speedup": by_statistic(tables["role_labour_speedup"][..., position])}
             for position, role in enumerate(names.roles)
         },
-        "milestones": _milestones(milestones(simulation)),
+        "milestones": milestone_entries(simulation),
         "evaluations": {
             name: _evaluation(simulation, tables, position, when)
             for position, (name, when) in enumerate(zip(names.evaluations, solved(simulation), strict=True))
@@ -80,14 +80,15 @@ def _series(tables: Tables, bottlenecks: Iterable[str]) -> Json:
     return series
 
 
-def _milestones(found: Iterable[Milestone]) -> Json:
+def milestone_entries(simulation: Simulation) -> Json:
+    """How likely each milestone is reached, whether structure puts it out of reach, and when, by its name."""
     return {
         milestone.name: {
             "probability": milestone.probability,
             "unreachable": milestone.unreachable,
             **_dates(milestone),
         }
-        for milestone in found
+        for milestone in milestones(simulation)
     }
 
 

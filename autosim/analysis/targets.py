@@ -15,7 +15,7 @@ from autosim.inputs.scenario import AnyScenario, Taxonomy
 from autosim.outputs import OF_OUTPUT, OUTPUTS, Output
 from autosim.simulation.asked import CONSTANT, PASS_RATES, YEARLY, Question
 from autosim.simulation.calendar import MONTHS, monthly_dates, plus_months
-from autosim.words import duration, humanised, month, number, percent
+from autosim.words import duration, exactly, inside, month, number, percent
 
 type Floats = NDArray[np.float64]
 
@@ -23,6 +23,8 @@ _QUANTITY = re.compile(r"(?P<name>[\w.]+)(?:@(?P<date>[^\s<>=@]*))?")
 _MILESTONE = re.compile(r"(?P<name>[\w.]+)>=(?P<level>[^\s@]+?)(?:@(?P<date>.*))?")
 _MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 _FORMS = "NAME, NAME@DATE, NAME>=LEVEL or NAME>=LEVEL@DATE, such as labour_speedup@2029-08-27"
+
+_LARGEST = float(np.finfo(np.float32).max)
 
 FIVE_YEARS = 60
 """Months after the reference date at which researchers were asked for their forecasts (Owen 2024)."""
@@ -156,7 +158,7 @@ def _milestone(match: re.Match[str], scenario: AnyScenario, place: str) -> Targe
     if output.array in (*CONSTANT, *YEARLY):
         raise InputError(place, "", name, "an output that is known month by month, such as labour_speedup")
     level = level_of(match["level"], place)
-    text = f"{name}>={level:g}"
+    text = f"{name}>={exactly(level)}"
     plain = Target(output.array, at, unit=output.units)
     said = f"{label} of {plain.said(level) if plain.is_share or plain.unit == 'min' else f'{level:g}'}"
     if match["date"] is None:
@@ -169,7 +171,7 @@ def _milestone(match: re.Match[str], scenario: AnyScenario, place: str) -> Targe
 
 
 def level_of(text: str, place: str) -> float:
-    """A finite number.
+    """A number that single precision holds, as outputs are.
 
     Raises
     ------
@@ -180,7 +182,7 @@ def level_of(text: str, place: str) -> float:
         level = float(text)
     except ValueError:
         level = math.nan
-    if not math.isfinite(level):
+    if not abs(level) <= _LARGEST:
         raise InputError(place, "", shown(text), "a number")
     return level
 
@@ -203,14 +205,8 @@ def _output(name: str, names: Taxonomy, place: str) -> tuple[Output, tuple[int, 
         if label not in known_labels:
             raise InputError(place, "", f"the unknown {axis} {shown(label)}", one_of(label, known_labels, _a(axis)))
         at.append(known_labels.index(label))
-    said = ", ".join([output.long_name, *(_inside(label) for label in labels)])
+    said = ", ".join([output.long_name, *(inside(label) for label in labels)])
     return output, tuple(at), said
-
-
-def _inside(label: str) -> str:
-    """A label within a sentence: small unless it begins with an abbreviation."""
-    said = humanised(label)
-    return said if said[1:2].isupper() else said[:1].lower() + said[1:]
 
 
 def _a(axis: str) -> str:

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from autosim.analysis.summary import Json, summarise
-from autosim.cli.options import overrides, simulating, watched
+from autosim.analysis.thresholds import thresholds
+from autosim.cli.options import marking, overrides, simulating, watched
 from autosim.cli.printing import band, console, median, plain_table
 from autosim.errors import InputError
 from autosim.inputs.loading import load
@@ -32,6 +33,7 @@ WIDEST_BAND = 20
 @click.command("compare")
 @click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
 @simulating
+@marking
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the results.  [default: runs/comparison]")
 @click.option("--no-plots", is_flag=True, help="Draw no figures.")
 @click.option("--json", "as_json", is_flag=True, help="Print every scenario's summary as JSON instead of tables.")
@@ -43,6 +45,7 @@ def command(
     structure: tuple[str, ...],
     posterior: Path | None,
     force: bool,
+    milestones: tuple[str, ...],
     out: Path | None,
     no_plots: bool,
     as_json: bool,
@@ -54,10 +57,12 @@ def command(
     if twice:
         raise InputError("SCENARIO", "", f"{twice[0]} twice", "different scenarios")
     _refuse_other_dates(dict(zip(scenarios, loaded, strict=True)))
+    counted = [thresholds(milestones, scenario) for scenario in loaded]
     folder = out or Path("runs") / "comparison"
     with whole_folder(folder, (COMPARISON,), (FIGURES,)) as fresh:
         summaries = {
-            name: summarise(watched(scenario, draws, seed)) for name, scenario in zip(scenarios, loaded, strict=True)
+            name: summarise(watched(scenario, draws, seed, own))
+            for name, scenario, own in zip(scenarios, loaded, counted, strict=True)
         }
         write_answer(summaries, fresh, COMPARISON, None if no_plots else _drawing(list(summaries.values())))
     if as_json:

@@ -1,22 +1,19 @@
 """Options that several commands share, and how they simulate: with a progress bar where somebody watches."""
 
-import sys
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from autosim.cli.progress import watching
 from autosim.defaults import DRAWS, LARGEST_SEED
 from autosim.errors import InputError
 from autosim.inputs.scenario import AnyScenario
 
 if TYPE_CHECKING:
+    from autosim.simulation.counts import Threshold
     from autosim.simulation.run import Simulation
-
-PATIENCE = 1.0
-"""Seconds after which a progress bar appears."""
 
 MOST_DRAWS = 10**9
 
@@ -88,6 +85,17 @@ def targeting(function: Callable[..., Any]) -> Callable[..., Any]:
     )(function)
 
 
+def marking(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--milestone`` to a command."""
+    return click.option(
+        "--milestone",
+        "milestones",
+        multiple=True,
+        metavar="NAME>=LEVEL",
+        help="Tell when a threshold of yours is reached, such as 'progress_multiplier>=3'; repeatable.",
+    )(function)
+
+
 def grouping(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--by --group`` to a command."""
     for option in (
@@ -128,32 +136,12 @@ def refuse_same(option: str, target: Path, others: Iterable[Path]) -> None:
             raise InputError(option, "", f"{target}, which is read or written already", "another file")
 
 
-def watched(scenario: AnyScenario, draws: int, seed: int) -> "Simulation":
+def watched(
+    scenario: AnyScenario, draws: int, seed: int, thresholds: "Sequence[Threshold] | None" = None
+) -> "Simulation":
     """Simulate; show progress on a terminal once it takes longer than a moment."""
+    from autosim.simulation.counts import THRESHOLDS
     from autosim.simulation.run import simulate
 
-    if not sys.stderr.isatty():
-        return simulate(scenario, draws, seed)
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("draws"),
-        TimeRemainingColumn(),
-    )
-    bar = Progress(*columns, console=Console(stderr=True), transient=True)
-    task = bar.add_task(scenario.header.name, total=draws)
-    began = time.monotonic()
-
-    def advance(done: int) -> None:
-        bar.advance(task, done)
-        if not bar.live.is_started and time.monotonic() - began > PATIENCE:
-            bar.start()
-
-    try:
-        return simulate(scenario, draws, seed, advance)
-    finally:
-        bar.stop()
+    with watching(scenario.header.name, draws, "draws") as progress:
+        return simulate(scenario, draws, seed, progress, thresholds=thresholds or THRESHOLDS)

@@ -6,7 +6,8 @@ from pathlib import Path
 import click
 
 from autosim.analysis.summary import Json, summarise
-from autosim.cli.options import overrides, simulating, watched
+from autosim.analysis.thresholds import thresholds
+from autosim.cli.options import marking, overrides, simulating, watched
 from autosim.cli.printing import console, print_run
 from autosim.inputs.loading import load
 from autosim.output import Drawing, whole_run, write_run
@@ -15,6 +16,7 @@ from autosim.output import Drawing, whole_run, write_run
 @click.command("run")
 @click.argument("scenario")
 @simulating
+@marking
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the results.  [default: runs/<scenario>]")
 @click.option("--no-plots", is_flag=True, help="Draw no figures.")
 @click.option("--json", "as_json", is_flag=True, help="Print summary.json instead of tables.")
@@ -27,6 +29,7 @@ def command(
     structure: tuple[str, ...],
     posterior: Path | None,
     force: bool,
+    milestones: tuple[str, ...],
     out: Path | None,
     no_plots: bool,
     as_json: bool,
@@ -34,9 +37,10 @@ def command(
 ) -> None:
     """Simulate SCENARIO; write run.nc, summary.json and figures/; print a table by year and the milestones."""
     loaded = load(scenario, overrides(assignments, structure), posterior, force=force)
+    counted = thresholds(milestones, loaded)
     folder = out or Path("runs") / loaded.header.slug
     with whole_run(folder) as fresh:
-        simulation = watched(loaded, draws, seed)
+        simulation = watched(loaded, draws, seed, counted)
         summary = summarise(simulation)
         write_run(simulation, summary, fresh, None if no_plots else _drawing(summary))
     if as_json:

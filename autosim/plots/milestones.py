@@ -7,9 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from autosim.analysis.milestones import first_reached
 from autosim.analysis.summary import Json
 from autosim.plots.style import BLUE, GREY, Fill, decimal_years, new_figure, percent_axis, time_axis
+from autosim.simulation.counts import Threshold
 from autosim.simulation.run import Simulation
 from autosim.words import milestone_label, month, percent
 
@@ -46,7 +46,7 @@ def milestones(simulation: Simulation, summary: Json) -> Figure:
         legend=[fill.patch(name) for name, fill in OUTCOMES.items()],
     )
     when, whether = figure.subplots(1, 2, sharey=True, width_ratios=[3, 2])
-    shares = {name: _by_bin(simulation, name) for name in found}
+    shares = {threshold.name: _by_bin(simulation, threshold) for threshold in simulation.thresholds}
     tallest = max(float(columns.max()) for columns in shares.values()) or 1.0
     years = decimal_years(summary["dates"])
     for row, (name, milestone) in enumerate(found.items()):
@@ -67,14 +67,11 @@ def row_label(name: str) -> str:
     return label[:1].upper() + label[1:]
 
 
-def _by_bin(simulation: Simulation, name: str) -> Floats:
+def _by_bin(simulation: Simulation, threshold: Threshold) -> Floats:
     """Share of draws that first get there in each half year."""
-    series, _, level = name.partition(">=")
-    values = simulation.outputs[series]
-    steps = first_reached(values, float(level))
-    bins = -(-values.shape[1] // _BIN)
-    reached = steps[steps < values.shape[1]] // _BIN
-    return np.bincount(reached, minlength=bins) / len(values)
+    steps, months = threshold.first_reached(simulation.outputs), len(simulation.dates)
+    reached = steps[steps < months] // _BIN
+    return np.bincount(reached, minlength=-(-months // _BIN)) / len(steps)
 
 
 def _distribution(axes: Axes, row: int, years: Floats, heights: Floats) -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from autosim.analysis.bounds import project_ceiling
 from autosim.analysis.summary import Json
 from autosim.plots.style import BLUE, GREEN, ORANGE, decimal_years, new_figure, time_axis
+from autosim.simulation.counts import THRESHOLDS
 from autosim.simulation.run import Simulation
 from autosim.words import milestone_label, month, number, percent
 
@@ -33,6 +34,7 @@ PANELS = (
     Panel("progress_multiplier", "Progress multiplier M", "software progress", GREEN),
 )
 
+_MARKED = {threshold.name for threshold in THRESHOLDS}
 _LINEAR_BELOW = 3.0
 _FEW = (1.0, 1.5, 2.0, 3.0, 5.0)
 _MANY = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 1e3, 1e4, 1e5, 1e6)
@@ -126,10 +128,10 @@ def _mark_half_saved(axes: Axes, years: Years, found: Json) -> None:
 
 
 def _mark_milestones(axes: Axes, years: Years, summary: Json, series: str) -> None:
-    """A dot on the median where it crosses a milestone, with the date by which half of the draws have."""
+    """A dot on the median where it crosses a standard milestone, with the date by which half of the draws have."""
     for name, found in summary["milestones"].items():
         of, _, level = name.partition(">=")
-        if of != series or found["q50"] is None or found["q50"] == summary["dates"][0]:
+        if of != series or name not in _MARKED or found["q50"] is None or found["q50"] == summary["dates"][0]:
             continue
         when, reached = float(decimal_years([found["q50"]])[0]), float(level)
         axes.plot(when, reached, "o", color="white", markeredgecolor="black", markersize=5, zorder=5)

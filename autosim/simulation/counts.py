@@ -1,5 +1,6 @@
 """What is counted exactly over any number of draws: thresholds reached by date, and evaluations that are solvable."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,6 +8,7 @@ from numpy.typing import NDArray
 
 from autosim.equations.success import SOLVED_PASS_RATE
 from autosim.inputs.scenario import Taxonomy
+from autosim.words import exactly
 
 type Steps = NDArray[np.int64]
 """Position of a date on the monthly grid, or the number of dates where a draw does not get there."""
@@ -16,17 +18,31 @@ type Singles = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Threshold:
-    """A level of a monthly output; ``ceiling`` is the output that bounds it by structure, if there is one."""
+    """A level of a monthly output; ``ceiling`` is the output that bounds it by structure, if there is one.
+
+    ``series`` is the output's name among a simulation's arrays, ``at`` the position on its axes after the date, and
+    ``written`` how users write output and labels, where that differs from ``series``.
+    """
 
     series: str
     level: float
     ceiling: str | None
+    at: tuple[int, ...] = ()
+    written: str = ""
 
     @property
     def name(self) -> str:
-        """As in the summary, such as ``labour_speedup>=2``."""
-        return f"{self.series}>={self.level:g}"
+        """As in the summary, such as ``labour_speedup>=2``: no two levels have the same name."""
+        return f"{self.written or self.series}>={exactly(self.level)}"
 
+    def first_reached(self, out: dict[str, Singles]) -> Steps:
+        """Step at which draws first get there, given their outputs (draw, date, ...) by name; (draw,)."""
+        where: tuple[int | slice, ...] = (slice(None), slice(None), *self.at)
+        return first_reached(out[self.series][where], self.level)
+
+
+CEILINGS = {"labour_speedup": "labour_ceiling", "time_saved_share": "time_saved_ceiling"}
+"""Outputs that another output bounds by structure."""
 
 SPEEDUPS = (1.5, 2.0, 5.0, 10.0, 25.0)
 THRESHOLDS = (
@@ -42,7 +58,7 @@ class Counts:
     """Numbers of draws.
 
     ``reached`` (threshold, date + 1) and ``solved`` (evaluation, date + 1) by the step at which a draw first gets to
-    one of `THRESHOLDS`, or an evaluation's mean pass rate to 0.9; the last for those that do not. ``out_of_reach``
+    a threshold, or an evaluation's mean pass rate to 0.9; the last for those that do not. ``out_of_reach``
     (threshold,): not reached, with a ceiling below. ``unsolvable`` (advance, evaluation): no advance solves it.
     """
 
@@ -82,23 +98,23 @@ def first_reached(values: Singles, threshold: float) -> Steps:
     return np.where(reached.any(axis=1), reached.argmax(axis=1), values.shape[1])
 
 
-def no_counts(names: Taxonomy, dates: int, advances: int) -> Counts:
+def no_counts(names: Taxonomy, dates: int, advances: int, thresholds: Sequence[Threshold] = THRESHOLDS) -> Counts:
     """Counts of no draws."""
-    shapes = (len(THRESHOLDS), dates + 1), (len(THRESHOLDS),), (len(names.evaluations), dates + 1)
+    shapes = (len(thresholds), dates + 1), (len(thresholds),), (len(names.evaluations), dates + 1)
     empty = [np.zeros(shape, dtype=np.int64) for shape in (*shapes, (advances, len(names.evaluations)))]
     return Counts(*empty)
 
 
-def counted(out: dict[str, Singles]) -> Counts:
+def counted(out: dict[str, Singles], thresholds: Sequence[Threshold] = THRESHOLDS) -> Counts:
     """Count some draws, given their outputs (draw, date, ...) by name."""
     dates = out["labour_speedup"].shape[1]
-    reached = [first_reached(out[threshold.series], threshold.level) for threshold in THRESHOLDS]
+    reached = [threshold.first_reached(out) for threshold in thresholds]
     solved = first_reached(out["pass_rate"], SOLVED_PASS_RATE)
     out_of_reach = [
         0
         if threshold.ceiling is None
         else int(((steps == dates) & (out[threshold.ceiling] < np.float32(threshold.level))).sum())
-        for threshold, steps in zip(THRESHOLDS, reached, strict=True)
+        for threshold, steps in zip(thresholds, reached, strict=True)
     ]
     return Counts(
         np.array([np.bincount(steps, minlength=dates + 1) for steps in reached]),

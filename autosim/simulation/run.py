@@ -2,7 +2,7 @@
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +16,7 @@ from autosim.draws import Block, Draws, blocks, draw_block
 from autosim.errors import NotANumberError
 from autosim.inputs.scenario import AnyScenario, Taxonomy
 from autosim.simulation.calendar import monthly_dates, yearly
-from autosim.simulation.counts import Counts, counted, no_counts
+from autosim.simulation.counts import THRESHOLDS, Counts, Threshold, counted, no_counts
 from autosim.simulation.march import horizons_at, march, record_binding
 from autosim.simulation.sketch import AnswerSketch, Counted, Sketch
 from autosim.simulation.solved import record_ceiling, record_if_solved
@@ -50,7 +50,8 @@ class Simulation:
     ``draws`` is how many were simulated. ``outputs`` are arrays whose first axis is the draw: monthly ones (draw, date,
     ...), yearly ones (draw, year, ...), and those that do not change with time. They, ``trajectory`` and ``member``
     hold the first 10,000 draws at most. ``statistics`` are means and quantiles of all draws, with the axis statistic
-    instead of draw, or None where the outputs hold all draws. ``counts`` are of all draws.
+    instead of draw, or None where the outputs hold all draws. ``counts`` are of all draws, those of milestones in the
+    order of the ``thresholds``.
     """
 
     scenario: AnyScenario
@@ -62,6 +63,7 @@ class Simulation:
     outputs: Outputs
     statistics: Statistics | None
     counts: Counts
+    thresholds: tuple[Threshold, ...] = THRESHOLDS
 
     @property
     def taxonomy(self) -> Taxonomy:
@@ -73,7 +75,12 @@ class Simulation:
 
 
 def simulate(
-    scenario: AnyScenario, draws: int, seed: int, progress: Progress | None = None, cores: int | None = None
+    scenario: AnyScenario,
+    draws: int,
+    seed: int,
+    progress: Progress | None = None,
+    cores: int | None = None,
+    thresholds: Sequence[Threshold] = THRESHOLDS,
 ) -> Simulation:
     """Simulate a scenario, in memory that does not grow with the draws beyond 10,000.
 
@@ -89,6 +96,8 @@ def simulate(
         Called with the number of draws that have just been done.
     cores
         How many to use; all by default.
+    thresholds
+        Milestones to count.
 
     Raises
     ------
@@ -97,20 +106,31 @@ def simulate(
     InputError
         If a draw leaves an evaluation with severity 0 on every bottleneck.
     """
-    run = _Run(scenario, seed, draws, progress or (lambda _: None), cores or os.cpu_count() or 1)
+    milestones = tuple(thresholds)
+    run = _Run(scenario, seed, draws, milestones, progress or (lambda _: None), cores or os.cpu_count() or 1)
     try:
         run.keep_first()
         statistics = run.count_rest() if draws > run.kept else None
     finally:
         run.pool.shutdown(cancel_futures=True)
-    return Simulation(scenario, seed, draws, run.dates, run.trajectory, run.member, run.outputs, statistics, run.counts)
+    found = run.trajectory, run.member, run.outputs, statistics, run.counts
+    return Simulation(scenario, seed, draws, run.dates, *found, milestones)
 
 
 class _Run:
     """A simulation under way: blocks of draws go to the threads, and what comes of them is added in their order."""
 
-    def __init__(self, scenario: AnyScenario, seed: int, draws: int, progress: Progress, cores: int) -> None:
+    def __init__(
+        self,
+        scenario: AnyScenario,
+        seed: int,
+        draws: int,
+        thresholds: tuple[Threshold, ...],
+        progress: Progress,
+        cores: int,
+    ) -> None:
         self.scenario, self.seed, self.draws, self.progress, self.cores = scenario, seed, draws, progress, cores
+        self.thresholds = thresholds
         self.dates = monthly_dates(scenario.header.reference_date, scenario.header.end)
         self.kept = min(draws, MOST_FULL_DRAWS)
         first = range(0, self.kept, BLOCK)
@@ -127,7 +147,7 @@ class _Run:
 
     def no_counts(self) -> Counts:
         """Counts of no draws."""
-        return no_counts(self.scenario.taxonomy, len(self.dates), len(ADVANCES))
+        return no_counts(self.scenario.taxonomy, len(self.dates), len(ADVANCES), self.thresholds)
 
     def keep_first(self) -> None:
         """Simulate the draws whose outputs are kept."""
@@ -137,7 +157,7 @@ class _Run:
             parameters = draw_block(self.scenario, self.seed, block)
             self.simulate(parameters, block.first, out)
             self.trajectory[block.places], self.member[block.places] = parameters.trajectory, parameters.member
-            return len(block), counted(out)
+            return len(block), counted(out, self.thresholds)
 
         for draws, counts in self.in_order(keep, self.first_blocks):
             self.counts.add(counts)
@@ -154,7 +174,7 @@ class _Run:
                 part = parameters.part(slice(start, start + COUNTED))
                 out = {name: values[: len(part)] for name, values in buffer.items()}
                 self.simulate(part, block.first + start, out)
-                counts.add(counted(out))
+                counts.add(counted(out, self.thresholds))
                 tallies.count(out, found)
             return len(block), counts, found
 
