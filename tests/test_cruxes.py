@@ -257,6 +257,10 @@ def test_what_cannot_be_compared_is_refused(small_world: Path) -> None:
     )
     (small_world / "late.yaml").write_text("name: Late\nextends: optimistic\nreference_date: 2025-08-27\n")
     assert "reference_date: got 2025-08-27, expected those of optimistic" in refused("optimistic", "late.yaml")
+    (small_world / "short.yaml").write_text("name: Short\nextends: pessimistic\nend: 2033-01-01\n")
+    assert "short: end: got 2033-01-01, expected 2036-01-01, so that dates agree" in refused(
+        "optimistic", "short.yaml", "--target", "labour_speedup>=2"
+    )
     assert "did you mean 'work_gap'" in refused("pessimistic", "optimistic", "--group", "usefulness=work_gab")
     assert "expected NAME=PARAMETER,PARAMETER" in refused("pessimistic", "optimistic", "--group", "usefulness")
     assert "expected each quantity once" in refused(

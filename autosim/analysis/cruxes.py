@@ -140,8 +140,11 @@ class Comparison:
         _refuse_unlike(first, second)
         self.scenarios, self.names, self.seed = (first, second), first.taxonomy, seed
         self.target = parse_target(target or default_target(first), first)
-        if not self.target.is_date:
-            parse_target(self.target.text, second)
+        if self.target.is_date and first.header.end != second.header.end:
+            raise InputError(
+                second.header.slug, "end", str(second.header.end), f"{first.header.end}, so that dates agree"
+            )
+        parse_target(self.target.text, second)
         self.months = min(len(dates_of(first)), len(dates_of(second)))
         self.groups = differing(first, second, seed, said, dividing)
         if not self.groups:

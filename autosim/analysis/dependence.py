@@ -198,11 +198,15 @@ def _learnt(scenario: Scenario, seeds: tuple[int, int], draws: int) -> _Block | 
         return None
     columns = _columns(learnt, scenario)
     size = len(learnt.posterior)
+    copies: dict[Path, list[Path]] = {}
+    for path, prior in scenario.priors.items():
+        if prior.copy_of:
+            copies.setdefault(prior.copy_of, []).append(path)
     ranks = {key: np.argsort(np.argsort(values, kind="stable")) for key, values in columns.items()}
     grid = np.asarray(special.ndtri((np.arange(size) + 0.5) / size), dtype=np.float64)
     scores = np.stack([grid[rank] for rank in ranks.values()], axis=-1)
     dimensions = [
-        Dimension((path,), share, _of_draws(np.sort(values), grid, discrete=path == TRAJECTORY))
+        Dimension((path, *copies.get(path, ())), share, _of_draws(np.sort(values), grid, discrete=path == TRAJECTORY))
         for (path, share), values in columns.items()
     ]
     rows = [learnt.rows(seed, np.arange(draws)) for seed in seeds]
