@@ -20,6 +20,7 @@ COMMANDS = {
     "evaluations": "Pass rates, date solved, and what follows if solved.",
     "sensitivity": "What an answer hangs on: shares of its variance, a tornado, curves.",
     "cruxes": "Why two scenarios differ: the difference, attributed to assumptions.",
+    "blockers": "What stands in the way of a milestone, and what M is made of.",
     "fit": "Condition a scenario on evidence; say what was learnt.",
     "import": "Turn outside records into a table of evidence.",
 }

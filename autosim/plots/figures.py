@@ -8,6 +8,7 @@ from autosim.analysis.sensitivity import Sensitivity
 from autosim.analysis.summary import Json
 from autosim.inputs.scenario import AnyScenario, Pool
 from autosim.plots.binding import what_binds
+from autosim.plots.blockers import stands_in_the_way, what_m_is_made_of
 from autosim.plots.comparison import compared_hours, compared_milestones, compared_speedups
 from autosim.plots.cruxes import waterfall
 from autosim.plots.gap import evaluation_gap
@@ -64,3 +65,11 @@ def draw_cruxes(found: Cruxes, folder: Path) -> None:
     """Draw why two scenarios differ into a folder, as PNG and SVG."""
     with house_style():
         save(waterfall(found), folder, "waterfall")
+
+
+def draw_blockers(found: Json, folder: Path) -> None:
+    """Draw what stands in the way of a milestone, if anything does, and what M is made of, as PNG and SVG."""
+    with house_style():
+        if found["obstacles"]:
+            save(stands_in_the_way(found), folder, "stands_in_the_way")
+        save(what_m_is_made_of(found), folder, "what_m_is_made_of")

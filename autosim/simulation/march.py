@@ -79,20 +79,37 @@ def march(world: World, steps: int, out: Outputs, limits: kernels.Limits = LIMIT
     ----------
     Model §7; Hairer, Nørsett and Wanner (1993), Solving Ordinary Differential Equations I, §III.1 and §III.5.
     """
-    draws, years = world.draws, years_of(steps)
     work, software, _ = walk(world, steps, limits)
-    inputs = Inputs(draws, years)
+    years = years_of(steps)
+    record_work(world, years, work, out)
+    out["software_log2"][:] = software
+    return growth_at(world.draws, Inputs(world.draws, years).training + software)
+
+
+def record_work(world: World, years: Floats, work: Floats, out: Outputs) -> None:
+    """Write what work comes to: labour as a whole, by role and by task, and what compute makes of it.
+
+    Parameters
+    ----------
+    world
+        A chunk of draws.
+    years
+        After the reference date, (date,) [year].
+    work
+        The fields of `Allocation`, (draw, date, task, 4), tasks as in `World.tasks`.
+    out
+        Arrays to fill by name, each (draw, date or year, ...).
+    """
+    draws = world.draws
     mixes = np.concatenate([world.time_share[:, None], world.role_time_share], axis=1)
-    states = np.empty((*mixes.shape[:2], steps, len(LabourState._fields)))
+    states = np.empty((*mixes.shape[:2], len(years), len(LabourState._fields)))
     kernels.summarise(mixes, work, draws.scalars["task_substitution"], states)
     state = LabourState(*np.moveaxis(states[:, 0], -1, 0))
-    _record_progress(draws, years, inputs, state, out)
-    out["software_log2"][:] = software
+    _record_progress(draws, years, Inputs(draws, years), state, out)
     for name, values in state._asdict().items():
         out[name][:] = values
     out["role_labour_speedup"][:] = states[:, 1:, :, 0].swapaxes(1, 2)
     _record_tasks(Allocation(*np.moveaxis(work[:, :, world.as_listed], -1, 0)), out)
-    return growth_at(draws, inputs.training + software)
 
 
 def record_binding(world: World, growth: Floats, out: Outputs) -> None:
