@@ -64,6 +64,54 @@ def with_posterior(posteriors: Iterable[Mapping[str, Any]]) -> str:
     return "".join(lines)
 
 
+def with_given(summary: Mapping[str, Any]) -> str:
+    r"""Say what draws were conditioned on and what they are worth, a line each; nothing where on nothing.
+
+    Examples
+    --------
+    >>> given = [{"condition": "p50_horizon_min@2026-03-27=720", "sd": 0.25, "unit": "doublings", "standard": True}]
+    >>> told = {"given": given, "effective_draws": 560.5, "draws": 4000, "screened_draws": 4000, "member_weights": {}}
+    >>> print(with_given(told), end="")
+    given p50_horizon_min@2026-03-27=720, error 0.25 doublings (standard; say another as +-SD)
+    4,000 draws, by weight: worth 560
+    """
+    if not summary.get("given"):
+        return ""
+    of = f" of {summary['screened_draws']:,}" if summary["screened_draws"] > summary["draws"] else ""
+    lines = [f"given {_condition(one)}" for one in summary["given"]]
+    lines.append(f"{summary['draws']:,}{of} draws, by weight: worth {summary['effective_draws']:,.0f}")
+    if summary["member_weights"]:
+        weights = summary["member_weights"].items()
+        moved = (f"{name} {percent(one['before'])} → {percent(one['after'])}" for name, one in weights)
+        lines.append(f"members: {', '.join(moved)}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def given_in_words(summary: Mapping[str, Any]) -> str:
+    """A caption's sentence on what draws were conditioned on; nothing where on nothing.
+
+    Examples
+    --------
+    >>> given = [{"condition": "labour_ceiling>=8", "sd": None, "unit": None, "standard": False}]
+    >>> given_in_words({"given": given, "effective_draws": 560.5})
+    'Draws are taken by weight, given labour_ceiling>=8; they are worth 560.'
+    """
+    if not summary.get("given"):
+        return ""
+    said = " and ".join(_condition(one, short=True) for one in summary["given"])
+    return f"Draws are taken by weight, given {said}; they are worth {summary['effective_draws']:,.0f}."
+
+
+def _condition(one: Mapping[str, Any], *, short: bool = False) -> str:
+    if one["sd"] is None:
+        return str(one["condition"])
+    unit = "" if one["unit"] == "1" else f" {one['unit'].partition(' of ')[0]}"
+    error = f"error {exactly(one['sd'])}{unit}"
+    if short:
+        return f"{one['condition']} ({error})"
+    return f"{one['condition']}, {error}{' (standard; say another as +-SD)' if one['standard'] else ''}"
+
+
 def month(day: str | None) -> str:
     """Write an ISO date as a month: "Aug 2029"; a dash where there is none.
 
@@ -199,8 +247,8 @@ _SPELLINGS = {
 _LONGEST_NAME = 36
 
 
-def humanised(name: str) -> str:
-    """Write a name of the files as prose has it; one that is very long is cut.
+def humanised(name: str, *, long: bool = False) -> str:
+    """Write a name of the files as prose has it; one that is very long is cut, unless there is room for ``long`` ones.
 
     Examples
     --------
@@ -212,7 +260,7 @@ def humanised(name: str) -> str:
         said = re.sub(rf"(?<![^_]){part}(?![^_])", spelling, said)
     said = said.replace("_", " ")
     said = said[:1].upper() + said[1:]
-    return said if len(said) <= _LONGEST_NAME else f"{said[: _LONGEST_NAME - 1]}…"
+    return said if long or len(said) <= _LONGEST_NAME else f"{said[: _LONGEST_NAME - 1]}…"
 
 
 def inside(label: str) -> str:

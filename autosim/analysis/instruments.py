@@ -243,7 +243,8 @@ def _implied(curve: Implied) -> Json:
 
 
 def _rate(rate: Rate) -> Json:
-    return {"pass_rate": rate.rate, "low": rate.low, "high": rate.high, "reached": rate.reached}
+    ends = {"pass_rate": rate.rate, "low": rate.low, "high": rate.high, "reached": rate.reached}
+    return {key: None if value is None else _number(value) for key, value in ends.items()}
 
 
 def _number(value: Any) -> Any:

@@ -1,41 +1,103 @@
-"""``autosim evaluations``: Owen 2024's Table 4, computed."""
+"""``autosim evaluations``: what each evaluation would tell (Owen 2024's Tables 4 to 6, computed)."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import click
 
-from autosim.analysis.summary import Json, summarise
+from autosim.analysis.instruments import instruments, questions
+from autosim.analysis.summary import Json
 from autosim.cli.options import overrides, simulating, watched
 from autosim.cli.printing import console, fitting_table, heading
+from autosim.cli.telling import print_telling
 from autosim.dims import ADVANCES
+from autosim.errors import InputError
 from autosim.inputs.loading import load
+from autosim.inputs.scenario import AnyScenario
+from autosim.inputs.varying import Variations, read_variations
+from autosim.output import FIGURES, write_answer
+from autosim.whole import whole_folder
 from autosim.words import CAVEAT, month, number, percent
 
+EVALUATIONS = "evaluations.json"
 _NONE = "–"
 
 
 @click.command("evaluations")
-@click.argument("scenario")
+@click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
+@click.option("--at", metavar="DATE", help="Date at which pass rates are observed.  [default: after two years]")
+@click.option("--target", metavar="TARGET", help="What pass rates are to tell of: NAME@DATE, NAME>=LEVEL or "
+              "NAME>=LEVEL@DATE.  [default: time_saved_share after five years]")  # fmt: skip
+@click.option("--solve-for", multiple=True, metavar="NAME>=LEVEL",
+              help="Find the pass rates that imply a milestone, such as 'labour_speedup>=2'; repeatable.")  # fmt: skip
+@click.option("--variations", "file", type=click.Path(path_type=Path), metavar="FILE",
+              help="Evaluations to add.  [default: those of Owen 2024's Table 5]")  # fmt: skip
+@click.option("--no-variations", is_flag=True, help="Add none.")
 @simulating
-@click.option("--json", "as_json", is_flag=True, help="Print as JSON instead of a table.")
+@click.option("--out", type=click.Path(path_type=Path),
+              help="Folder for the results.  [default: runs/<scenario>-evaluations]")  # fmt: skip
+@click.option("--no-plots", is_flag=True, help="Draw no figures.")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON instead of tables.")
 def command(
-    scenario: str,
+    scenarios: tuple[str, ...],
+    at: str | None,
+    target: str | None,
+    solve_for: tuple[str, ...],
+    file: Path | None,
+    no_variations: bool,
     draws: int,
     seed: int,
     assignments: tuple[str, ...],
     structure: tuple[str, ...],
     posterior: Path | None,
     force: bool,
+    out: Path | None,
+    no_plots: bool,
     as_json: bool,
 ) -> None:
-    """For each evaluation under SCENARIO: pass rate, date solved, and the hours saved if it were solved."""
-    summary = summarise(watched(load(scenario, overrides(assignments, structure), posterior, force=force), draws, seed))
+    """Say what each evaluation would tell under each SCENARIO; write evaluations.json and figures/."""
+    if file and no_variations:
+        raise click.UsageError("--variations and --no-variations exclude each other", click.get_current_context())
+    added, said = None if no_variations else read_variations(file), overrides(assignments, structure)
+    loaded = {name: load(name, said, posterior, force=force, variations=added) for name in _different(scenarios)}
+    asked = {name: questions(scenario, at, target, solve_for) for name, scenario in loaded.items()}
+    folder = out or Path("runs") / f"{'-'.join(scenario.header.slug for scenario in loaded.values())}-evaluations"
+    with whole_folder(folder, (EVALUATIONS,), (FIGURES,)) as fresh:
+        found = {name: instruments(watched(scenario, draws, seed), asked[name]) for name, scenario in loaded.items()}
+        write_answer(found, fresh, EVALUATIONS, None if no_plots else _drawing(found))
     if as_json:
-        click.echo(json.dumps(summary["evaluations"], allow_nan=False))
-    else:
-        print_evaluations(summary)
+        by_scenario = {name: content["evaluations"] for name, content in found.items()}
+        click.echo(json.dumps(by_scenario if len(found) > 1 else next(iter(by_scenario.values())), allow_nan=False))
+        return
+    for content in found.values():
+        print_evaluations(content)
+        print_telling(content)
+    left_out = _left_out(added, loaded)
+    console().print(f"{left_out}Written: {folder}/", style="dim", markup=False)
+
+
+def _different(scenarios: tuple[str, ...]) -> tuple[str, ...]:
+    twice = sorted({name for name in scenarios if scenarios.count(name) > 1})
+    if twice:
+        raise InputError("SCENARIO", "", f"{twice[0]} twice", "different scenarios")
+    return scenarios
+
+
+def _left_out(added: Variations | None, loaded: Mapping[str, AnyScenario]) -> str:
+    """Say which variations do not suit a scenario."""
+    lines = []
+    for name, scenario in loaded.items():
+        missing = [one for one in (added.said if added else {}) if one not in scenario.taxonomy.evaluations]
+        if missing:
+            lines.append(f"Left out of {name}, which lacks what they vary or name: {', '.join(missing)}\n")
+    return "".join(lines)
+
+
+def _drawing(found: Mapping[str, Json]) -> Callable[[Path], None]:
+    from autosim.plots.instruments import draw_instruments
+
+    return lambda folder: draw_instruments(found, folder)
 
 
 def print_evaluations(summary: Json) -> None:
