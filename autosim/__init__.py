@@ -13,7 +13,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from autosim.analyses import cruxes, sensitivity
+    from autosim.analyses import cruxes, evaluations, sensitivity
     from autosim.api import (
         Pool,
         Scenario,
@@ -36,6 +36,7 @@ __all__ = [
     "__version__",
     "compare",
     "cruxes",
+    "evaluations",
     "fit",
     "forecast",
     "import_evidence",
@@ -49,7 +50,7 @@ __all__ = [
 ]
 
 
-_ANALYSES = ("cruxes", "sensitivity")
+_ANALYSES = ("cruxes", "evaluations", "sensitivity")
 
 
 def __getattr__(name: str) -> Any:

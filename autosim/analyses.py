@@ -1,4 +1,4 @@
-"""The Python interface of what answers hang on: what the commands sensitivity and cruxes do, as functions."""
+"""The Python interface of what answers hang on: what the commands sensitivity, cruxes and evaluations do."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,13 +7,18 @@ from autosim.analysis import cruxes as _cruxes
 from autosim.analysis import sensitivity as _sensitivity
 from autosim.analysis.cruxes import Cruxes
 from autosim.analysis.groups import DIVIDINGS, Dividing, coarse_group_of
+from autosim.analysis.instruments import instruments, questions
 from autosim.analysis.sensitivity import Sensitivity
-from autosim.api import Overrides, loaded, whole_number
-from autosim.defaults import LARGEST_SEED
+from autosim.analysis.summary import Json
+from autosim.api import Overrides, assignments, loaded, whole_number
+from autosim.defaults import DRAWS, LARGEST_SEED
 from autosim.errors import InputError, one_of, shown
+from autosim.inputs.loading import load
 from autosim.inputs.scenario import AnyScenario
+from autosim.inputs.varying import read_variations
+from autosim.simulation.run import simulate
 
-__all__ = ["cruxes", "sensitivity"]
+__all__ = ["cruxes", "evaluations", "sensitivity"]
 
 
 def sensitivity(
@@ -110,6 +115,57 @@ def cruxes(
     draws = None if draws is None else whole_number("draws", draws, 2)
     dividing = coarse_group_of if by == "group" else _dividing(by)
     return _cruxes.Comparison(loaded(first, set), loaded(second, set), target, draws, seed, groups, dividing).run()
+
+
+def evaluations(
+    scenario: str | Path,
+    draws: int = DRAWS,
+    seed: int = 0,
+    set: Overrides = (),  # noqa: A002 - named as the option
+    at: str | None = None,
+    target: str | None = None,
+    solve_for: Sequence[str] = (),
+    variations: str | Path | bool = True,
+    posterior: str | Path | None = None,
+    *,
+    force: bool = False,
+) -> Json:
+    """What each evaluation would tell of the work it stands for.
+
+    Parameters
+    ----------
+    scenario, draws, seed, set, posterior, force
+        As in `autosim.forecast`.
+    at
+        Date of the monthly grid at which pass rates are observed; two years after the reference date unless told.
+    target
+        What pass rates are to tell of, as in `sensitivity`; hours saved after five years unless told.
+    solve_for
+        Milestones such as ``labour_speedup>=2``, for which the pass rates that imply them are sought.
+    variations
+        File of evaluations to add; those that come with autosim if true, none if false.
+
+    Returns
+    -------
+    What ``evaluations.json`` holds of one scenario; see `autosim.analysis.instruments.instruments`.
+
+    Raises
+    ------
+    TypeError, ValueError, autosim.errors.AutosimError
+        As by `autosim.run`.
+
+    Examples
+    --------
+    >>> found = evaluations("pessimistic", draws=256, variations=False)
+    >>> found["evaluations"]["swaa"]["informative"]["explained_variance"]["estimate"] < 0.5
+    True
+    """
+    draws, seed = whole_number("draws", draws, 1), whole_number("seed", seed, 0, LARGEST_SEED)
+    added = read_variations(None if variations is True else Path(variations)) if variations else None
+    place = None if posterior is None else Path(posterior)
+    known = load(scenario, assignments(set), place, force=force, variations=added)
+    asked = questions(known, at, target, solve_for)
+    return instruments(simulate(known, draws, seed), asked)
 
 
 def _dividing(by: str) -> Dividing:

@@ -79,7 +79,7 @@ def load(
     autosim.errors.InputError
         For anything that cannot be used: file, key, got, expected.
     """
-    return _load(scenario, _assignments(set), None if posterior is None else Path(posterior), force=force)
+    return _load(scenario, assignments(set), None if posterior is None else Path(posterior), force=force)
 
 
 def validate(*scenarios: str | Path) -> None:
@@ -124,7 +124,7 @@ def loaded(scenario: str | Path | AnyScenario, said: Overrides) -> AnyScenario:
     """Load a scenario unless that has been done; then nothing can be laid over it any more."""
     if isinstance(scenario, str | Path):
         return load(scenario, said)
-    if _assignments(said):
+    if assignments(said):
         raise ValueError("set: got a scenario that is already loaded, expected its name or path; or load it with set")
     return scenario
 
@@ -298,7 +298,7 @@ def whole_number(name: str, value: object, least: int, most: int | None = None) 
     return number
 
 
-def _assignments(said: Overrides) -> tuple[str, ...]:
+def assignments(said: Overrides) -> tuple[str, ...]:
     """Write overrides as they would be typed on the command line."""
     if isinstance(said, Mapping):
         return tuple(f"{name}={_as_yaml(value)}" for name, value in said.items())

@@ -1,0 +1,165 @@
+"""What evaluations would tell: the command, its figures, and answers that are known."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from conftest import Write
+from drawn import collisions, outside, without_unit, words
+from matplotlib.figure import Figure
+
+import autosim
+from autosim.analysis.summary import Json
+from autosim.cli import cli
+from autosim.errors import InputError
+from autosim.inputs.loading import load
+from autosim.plots.implied import implied_rates
+from autosim.plots.instruments import informativeness
+from autosim.plots.remaining import still_missing
+from autosim.plots.solved import evaluations_solved
+from autosim.plots.style import house_style
+from autosim.plots.varied import what_variations_change
+
+DRAWS = 240
+MILESTONE = "labour_speedup>=2"
+
+
+@pytest.fixture(scope="module", params=["optimistic", "interviews"])
+def content(request: pytest.FixtureRequest) -> Json:
+    return autosim.evaluations(request.param, draws=DRAWS, solve_for=[MILESTONE])
+
+
+def test_every_evaluation_and_variation_is_answered_whole(content: Json) -> None:
+    shipped = set(load(content["scenario"]).taxonomy.evaluations)
+    assert shipped < set(content["evaluations"])
+    varied = {name for name, entry in content["evaluations"].items() if entry["variation_of"]}
+    assert varied == set(content["evaluations"]) - shipped
+    for entry in content["evaluations"].values():
+        assert {"pass_rate", "date_solved", "if_solved", "if_solved_specific", "observed", "informative"} <= set(entry)
+        assert set(entry["implies"]) == {MILESTONE}
+        assert (entry["against_base"] is None) == (entry["variation_of"] is None)
+
+
+def test_hours_are_saved_taken_by_attention_or_blocked(content: Json) -> None:
+    for entry in content["evaluations"].values():
+        for way in ("if_solved", "if_solved_specific"):
+            missing = entry[way]["still_missing"]
+            whole = missing["saved"] + missing["attention"] + sum(missing["blocked"].values())
+            assert whole == pytest.approx(1.0, abs=1e-5)
+            assert missing["leading"] == max(missing["blocked"], key=missing["blocked"].get)
+            assert missing["saved"] == pytest.approx(entry[way]["time_saved_share"]["mean"], abs=2e-4)
+
+
+def test_the_gap_is_that_of_hours_saved(content: Json) -> None:
+    entry = content["evaluations"]["swe_bench_verified"]
+    assert entry["if_solved_specific"]["unsolvable"] == 0.0
+    ways = (entry[way]["time_saved_share"]["mean"] for way in ("if_solved", "if_solved_specific"))
+    common, specific = ways
+    assert entry["validity_gap"]["estimate"] == pytest.approx(common - specific, abs=2e-4)
+    assert entry["validity_gap"]["low"] < entry["validity_gap"]["estimate"] < entry["validity_gap"]["high"]
+
+
+def test_what_is_solved_by_a_hard_evaluation_implies_more(content: Json) -> None:
+    said = content["evaluations"]
+    assert said["swaa"]["implies"][MILESTONE]["50%"]["pass_rate"] is None
+    curve = said["sparse_attention"]["implies"][MILESTONE]["curve"]
+    assert np.all(np.diff(curve["probability"]) >= 0.0)
+    assert np.all(np.diff(curve["reached"]) <= 0.0)
+
+
+def refuse_clutter(figure: Figure) -> None:
+    found = words(figure)
+    assert len(found) > 5
+    assert not collisions(found)
+    assert not outside(figure, found)
+    assert not without_unit(figure)
+
+
+@pytest.mark.parametrize("draw", [evaluations_solved, still_missing, informativeness, what_variations_change])
+def test_figures_are_clear(content: Json, draw: Any) -> None:
+    with house_style():
+        refuse_clutter(draw(content))
+
+
+def test_the_figure_of_implied_rates_is_clear(content: Json) -> None:
+    with house_style():
+        refuse_clutter(implied_rates(content, MILESTONE))
+
+
+def test_an_evaluation_that_is_the_work_leaves_nothing_untold(write: Write) -> None:
+    """One bottleneck bears on all: specific and common advances are one, and its bottleneck is what is missing."""
+    only = "{reliability: 1.0, novelty: 0.0}"
+    severity = f"severity: {{planning: {only}, analysis: {only}, debugging: {only}}}"
+    evaluations = f"evaluations: {{suite: {{severity: {only}}}, cuda: {{severity: {only}}}}}"
+    name = write(f"name: One\nextends: base\n{evaluations}\npriors: {{{severity}}}\n")
+    found = autosim.evaluations(name, draws=DRAWS, variations=False)["evaluations"]
+    for entry in found.values():
+        assert entry["validity_gap"]["estimate"] == pytest.approx(0.0, abs=1e-9)
+        assert entry["if_solved"]["still_missing"]["blocked"]["novelty"] == pytest.approx(0.0, abs=1e-9)
+        assert entry["if_solved"]["still_missing"]["leading"] == "reliability"
+
+
+def test_the_same_seed_gives_the_same_answers() -> None:
+    one, other = (autosim.evaluations("pessimistic", draws=DRAWS, seed=3, variations=False) for _ in range(2))
+    assert one == other
+
+
+def called(*arguments: str) -> Any:
+    result = CliRunner().invoke(cli, ["evaluations", *arguments])
+    assert result.exit_code == 0, result.output
+    return result
+
+
+def test_json_of_one_scenario_is_by_evaluation_and_of_several_by_scenario(small_world: Path) -> None:
+    options = ("--draws", "32", "--no-plots", "--no-variations", "--json")
+    one = json.loads(called("base.yaml", *options).stdout)
+    assert set(one) == {"suite", "cuda"}
+    (small_world / "other.yaml").write_text("name: Other\nextends: base\n")
+    several = json.loads(called("base.yaml", "other.yaml", *options).stdout)
+    assert set(several) == {"base.yaml", "other.yaml"}
+    assert several["base.yaml"] == one
+
+
+def test_a_users_variations_are_added(small_world: Path) -> None:
+    (small_world / "more.yaml").write_text("evaluations: {cuda_in_steps: {variation_of: cuda, stages: 4}}\n")
+    options = ("--draws", "32", "--no-plots", "--variations", "more.yaml", "--json")
+    found = json.loads(called("base.yaml", *options).stdout)
+    assert found["cuda_in_steps"]["variation_of"] == "cuda"
+    assert found["cuda_in_steps"]["grading"]["stages"] == 4
+    assert found["cuda_in_steps"]["pass_rate"]["q50"][0] > found["cuda"]["pass_rate"]["q50"][0]
+    assert found["cuda_in_steps"]["against_base"]["observed"]["estimate"] > 0.0
+
+
+def test_the_command_prints_and_writes(small_world: Path) -> None:
+    result = called("base.yaml", "--draws", "256", "--solve-for", "labour_speedup>=1.2", "--at", "2025-08")
+    said = " ".join(result.stdout.split())
+    for title in (
+        "What it would tell",
+        "What would still be missing",
+        "Pass rates that imply labour speedup S_L of 1.2",
+    ):
+        assert title in said
+    folder = small_world / "runs" / "base-evaluations"
+    assert json.loads((folder / "evaluations.json").read_text())["base.yaml"]["at"] == "2025-08-27"
+    assert {"evaluations_solved.png", "still_missing.png", "informativeness.png", "implied.png"} <= {
+        path.name for path in (folder / "figures").iterdir()
+    }
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--at", "2026-08-01"), "--at 2026-08-01: got 2026-08-01, expected a date of the monthly grid"),
+        (("--target", "hours@2026-08"), "--target hours@2026-08: got the unknown output 'hours'"),
+        (("--solve-for", "labour_speedup@2026-08"), "expected NAME>=LEVEL without a date"),
+        (("--solve-for", "labor_speedup>=2"), "did you mean 'labour_speedup'?"),
+        (("--variations", "none.yaml"), "none.yaml: "),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(small_world: Path, options: tuple[str, ...], told: str) -> None:
+    result = CliRunner().invoke(cli, ["evaluations", str(small_world / "base.yaml"), *options], standalone_mode=False)
+    assert isinstance(result.exception, InputError)
+    assert told in str(result.exception)
