@@ -60,7 +60,9 @@ def test_adoption_of_nothing_is_the_only_obstacle(two_tasks: str) -> None:
     assert found["one_alone"]["share"] == 1.0
     assert [step["name"] for step in found["in_order"]] == ["adoption"]
     assert found["advance"]["q50"] is None
-    assert "Taking away adoption alone (AI is used in every hour) would do in 100 % of these" in " ".join(answer(found))
+    assert "Taking away adoption alone (AI is used in every hour) would be enough in 100 % of these" in " ".join(
+        answer(found)
+    )
 
 
 def test_obstacles_of_two_tasks_by_hand(two_tasks: str) -> None:
@@ -87,6 +89,34 @@ def test_what_nothing_helps_is_counted_and_named(two_tasks: str) -> None:
     assert found["out_of_reach_draws"] == [0, 1, 2, 3]
     assert "In 100 % (4) nothing that is tried here would." in answer(found)
     assert found["obstacles"][TOGETHER]["failures"]["necessary"] is None
+
+
+def test_draws_are_named_by_their_positions_in_the_run() -> None:
+    """Agents cannot take a tenth of compute where they need less of it: no obstacle is in the way of that."""
+    scenario = load("baseline")
+    found = Study(scenario, "agent_compute_share>=0.1", "2029-08", 128).run()
+    target = parse_target("agent_compute_share>=0.1@2029-08", scenario)
+    blocked = ask(draw(scenario, 0, 128), scenario.taxonomy, [target], len(dates_of(scenario)))[:, 0] == 0.0
+    named = found["out_of_reach_draws"]
+    assert 10 < len(named) == found["out_of_reach"]["count"] < blocked.sum() < 128
+    assert blocked[named].all()
+
+
+def test_half_of_the_worlds_get_there_with_the_advance_that_half_need() -> None:
+    scenario = load("baseline")
+    names, draws, study = scenario.taxonomy, draw(scenario, 0, 256), Study(scenario, draws=256)
+    asked = [study.target, *(Question("horizon_log2_min", (b,), 60) for b in range(len(names.bottlenecks)))]
+    base = ask(draws, names, asked, len(dates_of(scenario)))
+    blocked, advance = np.flatnonzero(base[:, 0] == 0.0), study.run()["advance"]
+
+    def there(doublings: float) -> float:
+        horizons = np.minimum(base[blocked, 1:] + doublings, 24.0)
+        values = ask_at(draws.part(blocked), names, horizons, 60, [study.value])
+        return float((values >= 2.0).mean())
+
+    for share, name in ((0.25, "q25"), (0.5, "q50"), (0.75, "q75")):
+        assert there(advance[name]) >= share
+        assert there(advance[name] - 0.1) < share
 
 
 def test_nothing_blocked_is_one_line(two_tasks: str) -> None:

@@ -25,13 +25,13 @@ PART_DESCRIPTIONS = {
 
 
 def ranked(found: Json, kind: str) -> list[tuple[str, Json]]:
-    """Obstacles of a kind, those first that would do alone in most worlds."""
+    """Obstacles of a kind, those first that would be enough alone in most worlds."""
     some = found["obstacles"][kind].items()
     return sorted(some, key=lambda one: (-one[1]["sufficient"]["count"], -one[1]["median"]))
 
 
 def best_alone(found: Json) -> tuple[str, str, Json] | None:
-    """Kind, name and numbers of the single obstacle that would do alone in most worlds; None if none would."""
+    """Kind, name and numbers of the single obstacle that would be enough alone in most worlds; None if none would."""
     firsts = [(kind, *ranked(found, kind)[0]) for kind in (BOTTLENECKS, TASKS, LIMITS) if found["obstacles"][kind]]
     best = max(firsts, key=lambda one: one[2]["sufficient"]["count"])
     return best if best[2]["sufficient"]["count"] else None
@@ -73,20 +73,20 @@ def answer(found: Json) -> list[str]:
 def _alone(found: Json) -> list[str]:
     best = best_alone(found)
     if best is None:
-        return ["In none of these would taking away a single obstacle do."]
+        return ["In none of these would taking away a single obstacle be enough."]
     kind, name, numbers = best
     share = numbers["sufficient"]
     interval = f"{percent(share['low'])} to {percent(share['high'])}"
     first = (
-        f"Taking away {label(kind, name)} alone ({what_without(kind, name)}) would do in {percent(share['share'])} of "
-        f"these (95 %: {interval}), more than any other single obstacle."
+        f"Taking away {label(kind, name)} alone ({what_without(kind, name)}) would be enough in "
+        f"{percent(share['share'])} of these (95 %: {interval}); no other is enough in more."
     )
-    return [first, f"Some single obstacle would do in {percent(found['one_alone']['share'])}."]
+    return [first, f"Some single obstacle would be enough in {percent(found['one_alone']['share'])}."]
 
 
 def _several(found: Json) -> list[str]:
     several, out = found["several"], found["out_of_reach"]
-    said = [f"In {percent(several['share'])} only several at once would do."] if several["count"] else []
+    said = [f"In {percent(several['share'])} only several at once would be."] if several["count"] else []
     if out["count"]:
         said.append(f"In {percent(out['share'])} ({out['count']:,}) nothing that is tried here would.")
     failures = found["obstacles"]["together"]["failures"]["sufficient"]
@@ -107,7 +107,7 @@ def advance_in_words(found: Json) -> str:
     advance = found["advance"]
     if advance["q50"] is None:
         never = percent(advance["never"]["share"])
-        return f"In {never} of these worlds no horizon is long enough, so that better AI alone does not do."
+        return f"In {never} of these worlds no horizon is long enough, so that better AI alone is not enough."
     longer = f"{number(advance['q50'], 1)} doublings (a factor of {number(2.0 ** advance['q50'])}) longer"
     never = f"; in {percent(advance['never']['share'])} none is long enough" if advance["never"]["count"] else ""
     return f"Half of these worlds would get there if AI's horizons were {longer}, with all else as it is{never}."

@@ -43,7 +43,7 @@ _MORE = {
 }
 _DASH = "–"
 _LEGEND = (
-    "alone would do: of the worlds that do not get there (blocked), those that would without this obstacle, with 95 % "
+    "alone enough: of the worlds that do not get there (blocked), those that would without this obstacle, with 95 % "
     "intervals. no way round: of those that would with everything taken away, those that would not if this one stayed. "
     "bears: share of AI's failures in the human hours that remain. hours left: the task's share of these."
 )
@@ -117,7 +117,7 @@ def print_blockers(found: Json) -> None:
 def _obstacles(found: Json, kind: str, out: Console) -> Table:
     """A row for each obstacle of a kind."""
     form = percent if found["milestone"]["is_share"] else number
-    heads = [_TITLES[kind], "alone\nwould do", "95 %", "no way\nround", "median\nthen", *_MORE[kind]]
+    heads = [_TITLES[kind], "alone\nenough", "95 %", "no way\nround", "median\nthen", *_MORE[kind]]
     rows = []
     for name, numbers in ranked(found, kind):
         alone, necessary = numbers["sufficient"], numbers["necessary"]
