@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
+from autosim.analysis.conditioning import choose
+from autosim.analysis.given import parse_conditions
 from autosim.analysis.summary import summarise
 from autosim.analysis.thresholds import thresholds
 from autosim.dataset import to_dataset
@@ -16,6 +18,7 @@ from autosim.evidence.importing import import_evidence
 from autosim.inputs.loading import load as _load
 from autosim.inputs.scenario import AnyScenario, Pool, Scenario
 from autosim.inputs.shipped import shipped_scenarios
+from autosim.simulation.conditioned import simulate_chosen
 from autosim.simulation.run import Progress, Simulation
 from autosim.simulation.run import simulate as _simulate
 
@@ -101,8 +104,9 @@ def simulate(
     set: Overrides = (),  # noqa: A002 - named as the option
     progress: Progress | None = None,
     milestones: Sequence[str] = (),
+    given: Sequence[str] = (),
 ) -> Simulation:
-    """Simulate a scenario and keep every output; see `run` for the labelled dataset, `compare` for ``milestones``.
+    """Simulate a scenario and keep every output; see `run` for the labelled dataset and for what may be said.
 
     Raises
     ------
@@ -112,11 +116,14 @@ def simulate(
         If there are no draws, the seed is negative or above 2**63 - 1, or ``set`` comes with a scenario that is already
         loaded.
     autosim.errors.AutosimError
-        If the scenario cannot be used, or a draw yields NaN.
+        If the scenario cannot be used, a draw yields NaN, or too few draws are left given the conditions.
     """
     draws, seed = whole_number("draws", draws, 1), whole_number("seed", seed, 0, LARGEST_SEED)
     known = loaded(scenario, set)
     counted = thresholds(_texts("milestones", milestones), known, "milestones")
+    conditions = parse_conditions(_texts("given", given), known, "given")
+    if conditions:
+        return simulate_chosen(known, seed, choose(known, draws, seed, conditions), progress, thresholds=counted)
     return _simulate(known, draws, seed, progress, thresholds=counted)
 
 
@@ -135,6 +142,7 @@ def run(
     seed: int = 0,
     set: Overrides = (),  # noqa: A002 - named as the option
     milestones: Sequence[str] = (),
+    given: Sequence[str] = (),
 ) -> xr.Dataset:
     """Simulate a scenario.
 
@@ -150,6 +158,10 @@ def run(
         Values laid over the scenario, by dotted name; give them to `load` if you load the scenario yourself.
     milestones
         Thresholds of yours, such as ``progress_multiplier>=3``, beside the standard ones.
+    given
+        Observations to condition on: ``p50_horizon_min@2026-03=720``, with ``+-SD`` after it for an error of yours in
+        the output's unit, or bounds with ``>=`` and ``<=``. The draws are then taken by weight, some of them often, so
+        that all count the same; ``attrs["effective_draws"]`` says how many they are worth.
 
     Returns
     -------
@@ -167,7 +179,7 @@ def run(
     >>> ds["labour_speedup"].dims
     ('draw', 'date')
     """
-    return to_dataset(simulate(scenario, draws, seed, set, milestones=milestones))
+    return to_dataset(simulate(scenario, draws, seed, set, milestones=milestones, given=given))
 
 
 def forecast(
@@ -178,12 +190,13 @@ def forecast(
     set: Overrides = (),  # noqa: A002 - named as the option
     *,
     force: bool = False,
+    given: Sequence[str] = (),
 ) -> xr.Dataset:
     """Simulate a scenario with what a posterior has learnt in place of its priors.
 
     Parameters
     ----------
-    scenario, draws, seed, set
+    scenario, draws, seed, set, given
         As in `run`. What the scenario says differently from the one that was fitted outdoes the posterior.
     posterior
         File of `fit` or ``autosim fit``, or draws from elsewhere whose names the scenario maps.
@@ -199,7 +212,7 @@ def forecast(
     autosim.errors.AutosimError
         If scenario or posterior cannot be used, or a draw yields NaN.
     """
-    return run(load(scenario, set, posterior, force=force), draws, seed)
+    return run(load(scenario, set, posterior, force=force), draws, seed, given=given)
 
 
 def fit(
@@ -266,12 +279,14 @@ def compare(
     *,
     force: bool = False,
     milestones: Sequence[str] = (),
+    given: Sequence[str] = (),
 ) -> dict[str, dict[str, Any]]:
     """Summaries of several scenarios with common random numbers, by name.
 
     Draw i of each scenario comes from the same random numbers, and from the same draw of a ``posterior`` if there is
     one, so that differences are differences of assumptions. ``milestones`` of yours, such as
-    ``progress_multiplier>=3``, stand in the summaries after the standard ones.
+    ``progress_multiplier>=3``, stand in the summaries after the standard ones. Each scenario is conditioned on what is
+    ``given`` by itself.
 
     Raises
     ------
@@ -280,7 +295,7 @@ def compare(
     """
     return {
         str(scenario): summarise(
-            simulate(load(scenario, set, posterior, force=force), draws, seed, milestones=milestones)
+            simulate(load(scenario, set, posterior, force=force), draws, seed, milestones=milestones, given=given)
         )
         for scenario in scenarios
     }

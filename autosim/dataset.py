@@ -8,7 +8,7 @@ import xarray as xr
 
 from autosim import __version__
 from autosim.analysis.statistics import STATISTICS, statistics_of
-from autosim.analysis.summary import milestone_entries
+from autosim.analysis.summary import conditioning, milestone_entries
 from autosim.dims import ADVANCE, ADVANCES, BOTTLENECK, DATE, DRAW, EVALUATION, MODE, MODES, ROLE, STATISTIC, TASK, YEAR
 from autosim.draws import members_of
 from autosim.equations.capability import TRAJECTORIES
@@ -90,6 +90,13 @@ def _attributes(simulation: Simulation) -> dict[str, Any]:
         "scenario_text": header.text,
         "overrides": json.dumps(list(header.overrides)),
         "posterior": json.dumps(posteriors(simulation.scenario)),
+        **_conditioning(simulation),
         "milestones": json.dumps(milestone_entries(simulation)),
         "input_sha256": json.dumps({file.place: file.sha256 for file in header.files}),
     }
+
+
+def _conditioning(simulation: Simulation) -> dict[str, Any]:
+    """As netCDF has it: numbers, and JSON."""
+    told = conditioning(simulation)
+    return {name: json.dumps(said) if isinstance(said, list | dict) else said for name, said in told.items()}

@@ -18,6 +18,9 @@ from autosim.inputs.scenario import AnyScenario, Pool, Scenario, Taxonomy
 
 type Floats = NDArray[np.float64]
 
+_AT_ONCE = 512
+"""Draws that are drawn together where only some are wanted."""
+
 
 @dataclass(frozen=True)
 class Draws:
@@ -120,6 +123,28 @@ def draw_block(scenario: AnyScenario, seed: int, block: Block) -> Draws:
         gathered([part.feedback for part in parts]),
         block.member,
     )
+
+
+def draw_at(scenario: AnyScenario, seed: int, positions: NDArray[np.int64]) -> Draws:
+    """Draw the parameters of the draws at some positions of a run: the same values as if all were drawn.
+
+    Parameters
+    ----------
+    positions
+        Ascending and different, at least one.
+
+    Raises
+    ------
+    InputError
+        As by `draw`.
+    """
+    last = int(positions[-1]) + 1
+    parts = []
+    for block in blocks(scenario, (*range(0, last, _AT_ONCE), last)):
+        first, end = np.searchsorted(positions, (block.first, block.first + len(block)))
+        if first < end:
+            parts.append(draw_block(scenario, seed, block).part(positions[first:end] - block.first))
+    return joined(parts)
 
 
 def allot(weights: list[float], draws: int) -> NDArray[np.int64]:

@@ -1,6 +1,7 @@
 """The summary of a run: what `summary.json` holds."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,9 @@ from autosim import __version__
 from autosim.analysis.milestones import Milestone, milestones, solved
 from autosim.analysis.statistics import as_json, by_statistic, tables_of
 from autosim.dims import ADVANCES
-from autosim.inputs.scenario import posteriors
+from autosim.draws import members_of
+from autosim.inputs.scenario import AnyScenario, Pool, posteriors
+from autosim.simulation.chosen import Chosen
 from autosim.simulation.run import MONTHLY, Simulation
 
 type Json = dict[str, Any]
@@ -48,6 +51,7 @@ def summarise(simulation: Simulation) -> Json:
         "version": __version__,
         "seed": simulation.seed,
         "draws": len(simulation),
+        **conditioning(simulation),
         "overrides": list(header.overrides),
         "posterior": posteriors(simulation.scenario),
         "input_sha256": {file.place: file.sha256 for file in header.files},
@@ -71,6 +75,33 @@ def summarise(simulation: Simulation) -> Json:
             for position, (name, when) in enumerate(zip(names.evaluations, solved(simulation), strict=True))
         },
     }
+
+
+def conditioning(simulation: Simulation) -> Json:
+    """What draws were conditioned on, how many they are worth, of how many they were taken, and a pool's weights."""
+    chosen = simulation.chosen
+    if chosen is None:
+        return {
+            "given": [],
+            "effective_draws": float(len(simulation)),
+            "screened_draws": len(simulation),
+            "member_weights": {},
+        }
+    return {
+        "given": [asdict(condition) for condition in chosen.given],
+        "effective_draws": as_json(np.asarray(chosen.effective)),
+        "screened_draws": chosen.screened,
+        "member_weights": _member_weights(simulation.scenario, chosen),
+    }
+
+
+def _member_weights(scenario: AnyScenario, chosen: Chosen) -> Json:
+    """Shares of a pool's members before and after conditioning."""
+    if not isinstance(scenario, Pool):
+        return {}
+    before = np.array([weight for weight, _ in scenario.members])
+    shares = zip(members_of(scenario), before / before.sum(), chosen.members, strict=True)
+    return {name: {"before": as_json(one), "after": as_json(other)} for name, one, other in shares}
 
 
 def _series(tables: Tables, bottlenecks: Iterable[str]) -> Json:

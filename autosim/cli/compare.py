@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
+from autosim.analysis.given import parse_conditions
 from autosim.analysis.summary import Json, summarise
 from autosim.analysis.thresholds import thresholds
-from autosim.cli.options import marking, overrides, simulating, watched
+from autosim.cli.options import conditioning, marking, overrides, simulating, watched
 from autosim.cli.printing import band, console, median, plain_table
 from autosim.errors import InputError
 from autosim.inputs.loading import load
@@ -16,7 +17,7 @@ from autosim.inputs.scenario import AnyScenario
 from autosim.output import COMPARISON, FIGURES, write_answer
 from autosim.simulation.calendar import MONTHS
 from autosim.whole import whole_folder
-from autosim.words import CAVEAT, milestone_label, month, number, percent, with_overrides, with_posterior
+from autosim.words import CAVEAT, milestone_label, month, number, percent, with_given, with_overrides, with_posterior
 
 SERIES = {
     "labour_speedup": "Labour speedup S_L",
@@ -33,6 +34,7 @@ WIDEST_BAND = 20
 @click.command("compare")
 @click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
 @simulating
+@conditioning
 @marking
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the results.  [default: runs/comparison]")
 @click.option("--no-plots", is_flag=True, help="Draw no figures.")
@@ -45,6 +47,7 @@ def command(
     structure: tuple[str, ...],
     posterior: Path | None,
     force: bool,
+    given: tuple[str, ...],
     milestones: tuple[str, ...],
     out: Path | None,
     no_plots: bool,
@@ -57,12 +60,12 @@ def command(
     if twice:
         raise InputError("SCENARIO", "", f"{twice[0]} twice", "different scenarios")
     _refuse_other_dates(dict(zip(scenarios, loaded, strict=True)))
-    counted = [thresholds(milestones, scenario) for scenario in loaded]
+    asked = [(parse_conditions(given, one), thresholds(milestones, one)) for one in loaded]
     folder = out or Path("runs") / "comparison"
     with whole_folder(folder, (COMPARISON,), (FIGURES,)) as fresh:
         summaries = {
-            name: summarise(watched(scenario, draws, seed, own))
-            for name, scenario, own in zip(scenarios, loaded, counted, strict=True)
+            name: summarise(watched(scenario, draws, seed, *own))
+            for name, scenario, own in zip(scenarios, loaded, asked, strict=True)
         }
         write_answer(summaries, fresh, COMPARISON, None if no_plots else _drawing(list(summaries.values())))
     if as_json:
@@ -85,6 +88,9 @@ def print_comparison(summaries: list[Json]) -> None:
         out.print(f"{with_overrides(summaries[0]['overrides'])}\n", style="dim")
     for summary in summaries:
         out.print(with_posterior(summary["posterior"]), style="dim", end="")
+    for summary in summaries:
+        if summary["given"]:
+            out.print(f"{summary['name']}:\n{with_given(summary)}", style="dim")
     days = max((summary["dates"] for summary in summaries), key=len)[::MONTHS]
     names = [summary["name"] for summary in summaries]
     wide = out.width >= 10 + WIDEST_BAND * len(names)

@@ -12,6 +12,7 @@ from autosim.errors import InputError
 from autosim.inputs.scenario import AnyScenario
 
 if TYPE_CHECKING:
+    from autosim.analysis.given import Condition
     from autosim.simulation.counts import Threshold
     from autosim.simulation.run import Simulation
 
@@ -96,6 +97,18 @@ def marking(function: Callable[..., Any]) -> Callable[..., Any]:
     )(function)
 
 
+def conditioning(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--given`` to a command."""
+    return click.option(
+        "--given",
+        "given",
+        multiple=True,
+        metavar="CONDITION",
+        help="Condition on an observation: NAME@DATE=VALUE, NAME@DATE=VALUE+-SD, NAME@DATE>=VALUE or NAME@DATE<=VALUE; "
+        "repeatable.",
+    )(function)
+
+
 def grouping(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--by --group`` to a command."""
     for option in (
@@ -137,11 +150,23 @@ def refuse_same(option: str, target: Path, others: Iterable[Path]) -> None:
 
 
 def watched(
-    scenario: AnyScenario, draws: int, seed: int, thresholds: "Sequence[Threshold] | None" = None
+    scenario: AnyScenario,
+    draws: int,
+    seed: int,
+    conditions: "Sequence[Condition]" = (),
+    thresholds: "Sequence[Threshold] | None" = None,
 ) -> "Simulation":
     """Simulate; show progress on a terminal once it takes longer than a moment."""
+    from autosim.analysis.conditioning import choose
+    from autosim.simulation.conditioned import simulate_chosen
     from autosim.simulation.counts import THRESHOLDS
     from autosim.simulation.run import simulate
 
+    counted = thresholds or THRESHOLDS
+    if conditions:
+        with watching(f"{scenario.header.name}: what is given", draws, "draws") as progress:
+            chosen = choose(scenario, draws, seed, conditions, progress)
+        with watching(scenario.header.name, len(chosen.distinct), "draws") as progress:
+            return simulate_chosen(scenario, seed, chosen, progress, thresholds=counted)
     with watching(scenario.header.name, draws, "draws") as progress:
-        return simulate(scenario, draws, seed, progress, thresholds=thresholds or THRESHOLDS)
+        return simulate(scenario, draws, seed, progress, thresholds=counted)

@@ -17,6 +17,7 @@ from autosim.words import (
     month,
     number,
     percent,
+    with_given,
     with_overrides,
     with_posterior,
 )
@@ -36,7 +37,8 @@ def heading(summary: Json, more: str) -> Text:
     first = Text.assemble((summary["name"], "bold"), f": {first_sentence(summary['description'])}\n")
     changed = f"{with_overrides(summary['overrides'])}\n" if summary["overrides"] else ""
     return first.append(
-        f"{summary['draws']:,} draws, seed {summary['seed']}; {more}\n{changed}{with_posterior(summary['posterior'])}",
+        f"{summary['draws']:,} draws, seed {summary['seed']}; {more}\n{changed}"
+        f"{with_posterior(summary['posterior'])}{with_given(summary)}",
         "dim",
     )
 

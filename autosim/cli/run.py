@@ -5,9 +5,10 @@ from pathlib import Path
 
 import click
 
+from autosim.analysis.given import parse_conditions
 from autosim.analysis.summary import Json, summarise
 from autosim.analysis.thresholds import thresholds
-from autosim.cli.options import marking, overrides, simulating, watched
+from autosim.cli.options import conditioning, marking, overrides, simulating, watched
 from autosim.cli.printing import console, print_run
 from autosim.inputs.loading import load
 from autosim.output import Drawing, whole_run, write_run
@@ -16,6 +17,7 @@ from autosim.output import Drawing, whole_run, write_run
 @click.command("run")
 @click.argument("scenario")
 @simulating
+@conditioning
 @marking
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the results.  [default: runs/<scenario>]")
 @click.option("--no-plots", is_flag=True, help="Draw no figures.")
@@ -29,6 +31,7 @@ def command(
     structure: tuple[str, ...],
     posterior: Path | None,
     force: bool,
+    given: tuple[str, ...],
     milestones: tuple[str, ...],
     out: Path | None,
     no_plots: bool,
@@ -37,10 +40,10 @@ def command(
 ) -> None:
     """Simulate SCENARIO; write run.nc, summary.json and figures/; print a table by year and the milestones."""
     loaded = load(scenario, overrides(assignments, structure), posterior, force=force)
-    counted = thresholds(milestones, loaded)
+    conditions, counted = parse_conditions(given, loaded), thresholds(milestones, loaded)
     folder = out or Path("runs") / loaded.header.slug
     with whole_run(folder) as fresh:
-        simulation = watched(loaded, draws, seed, counted)
+        simulation = watched(loaded, draws, seed, conditions, counted)
         summary = summarise(simulation)
         write_run(simulation, summary, fresh, None if no_plots else _drawing(summary))
     if as_json:

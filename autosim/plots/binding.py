@@ -7,10 +7,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from autosim.analysis.summary import conditioning
 from autosim.plots.style import BLUE, GREY, new_figure, percent_axis
 from autosim.simulation.calendar import yearly
 from autosim.simulation.run import Simulation
-from autosim.words import humanised, month, percent
+from autosim.words import given_in_words, humanised, month, percent
 
 type Floats = NDArray[np.float64]
 
@@ -38,6 +39,7 @@ def what_binds(simulation: Simulation) -> Figure:
         f"{simulation.scenario.header.name}: what stands in the way",
         *_caption(simulation, binding, automated, [days[year] for year in shown]),
         overrides=simulation.scenario.header.overrides,
+        given=given_in_words(conditioning(simulation)),
     )
     panels = figure.subplots(
         1, 2 * len(shown), sharey=True, squeeze=False, width_ratios=[len(names.bottlenecks), 2] * len(shown)

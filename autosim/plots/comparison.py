@@ -12,7 +12,7 @@ from autosim.plots.hours import MEANING, mode_shares, name_bands, stack
 from autosim.plots.milestones import OUTCOMES, finish_outcomes, interval, outcome, row_label
 from autosim.plots.speedups import PANELS, fan, last_value, shared_scale
 from autosim.plots.style import MODE_FILLS, decimal_years, new_figure, time_axis, wrapped
-from autosim.words import month, number, percent
+from autosim.words import given_in_words, month, number, percent
 
 _COLUMN = 2.3
 _STACKS = 4
@@ -39,6 +39,7 @@ def compared_speedups(summaries: Sequence[Json]) -> Figure:
         *_fastest(summaries),
         "Hours are not value: an hour of hypothesis creation may be worth many.",
         overrides=summaries[0]["overrides"],
+        given=_given(summaries),
     )
     panels = figure.subplots(len(PANELS), len(summaries), sharex=True, sharey="row", squeeze=False)
     for row, panel in zip(panels, PANELS, strict=True):
@@ -91,6 +92,7 @@ def compared_hours(summaries: Sequence[Json]) -> Figure:
         f"Mean over {summaries[0]['draws']:,} draws of each scenario; beside each panel, the shares at the end.",
         MEANING,
         overrides=summaries[0]["overrides"],
+        given=_given(summaries),
         legend=[MODE_FILLS[mode].patch(mode) for mode in MODES],
     )
     panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
@@ -124,6 +126,7 @@ def compared_milestones(summaries: Sequence[Json]) -> Figure:
         "When milestones are reached, if they are",
         *_milestones_caption(summaries),
         overrides=summaries[0]["overrides"],
+        given=_given(summaries),
         legend=[fill.patch(name) for name, fill in OUTCOMES.items()],
     )
     when, whether = figure.subplots(1, 2, sharey=True, width_ratios=[3, 2])
@@ -155,3 +158,10 @@ def _milestones_caption(summaries: Sequence[Json]) -> list[str]:
         "reach, as perfect AI would not get there either.",
         f"Chance of doubling an hour's work (S_L of 2) by {end}: {said}.",
     ]
+
+
+def _given(summaries: Sequence[Json]) -> str:
+    """What all draws were conditioned on, and what each scenario's are worth."""
+    said = given_in_words(summaries[0])
+    worth = ", ".join(f"{summary['effective_draws']:,.0f} ({summary['name']})" for summary in summaries)
+    return f"{said.rpartition('; ')[0]}; they are worth {worth}." if said else ""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from autosim.analysis.summary import Json
 from autosim.plots.style import BLUE, GREY, new_figure, percent_axis, wrapped
-from autosim.words import humanised, month, percent
+from autosim.words import given_in_words, humanised, month, percent
 
 type Floats = NDArray[np.float64]
 
@@ -41,6 +41,7 @@ def evaluation_gap(summary: Json) -> Figure:
         f"{summary['name']}: how far evaluations run ahead of work",
         *_caption(summary, order, gaps),
         overrides=summary["overrides"],
+        given=given_in_words(summary),
         legend=_legend(summary["dates"], steps),
     )
     panels = figure.subplots(rows, min(_COLUMNS, len(order)), sharex=True, sharey=True, squeeze=False)

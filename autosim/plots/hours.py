@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from autosim.analysis.summary import Json
+from autosim.analysis.summary import Json, conditioning
 from autosim.dims import MODES
 from autosim.plots.style import (
     MODE_FILLS,
@@ -19,7 +19,7 @@ from autosim.plots.style import (
 )
 from autosim.simulation.calendar import yearly
 from autosim.simulation.run import Simulation
-from autosim.words import humanised, month, percent
+from autosim.words import given_in_words, humanised, month, percent
 
 type Floats = NDArray[np.float64]
 
@@ -48,6 +48,7 @@ def hours_by_mode(summary: Json) -> Figure:
         f"AI does {percent(to_ai)} of them, and humans, with or without help, {percent(by_hand)}.",
         MEANING,
         overrides=summary["overrides"],
+        given=given_in_words(summary),
         legend=[MODE_FILLS[mode].patch(mode) for mode in MODES],
     )
     axes = figure.subplots()
@@ -136,6 +137,7 @@ def hours_by_mode_per_task(simulation: Simulation) -> Figure:
         f"{humanised(names[least]).lower()} ({percent(to_ai[least])}).",
         MEANING,
         overrides=simulation.scenario.header.overrides,
+        given=given_in_words(conditioning(simulation)),
         legend=[MODE_FILLS[mode].patch(mode) for mode in MODES],
     )
     panels = figure.subplots(rows, _COLUMNS, sharex=True, sharey=True, squeeze=False)

@@ -11,7 +11,7 @@ from autosim.analysis.summary import Json
 from autosim.plots.style import BLUE, GREY, Fill, decimal_years, new_figure, percent_axis, time_axis
 from autosim.simulation.counts import Threshold
 from autosim.simulation.run import Simulation
-from autosim.words import milestone_label, month, percent
+from autosim.words import given_in_words, milestone_label, month, percent
 
 type Floats = NDArray[np.float64]
 
@@ -43,6 +43,7 @@ def milestones(simulation: Simulation, summary: Json) -> Figure:
         f"{summary['name']}: when milestones are reached, if they are",
         *_caption(summary),
         overrides=summary["overrides"],
+        given=given_in_words(summary),
         legend=[fill.patch(name) for name, fill in OUTCOMES.items()],
     )
     when, whether = figure.subplots(1, 2, sharey=True, width_ratios=[3, 2])

@@ -7,7 +7,7 @@ from matplotlib.lines import Line2D
 
 from autosim.analysis.summary import Json
 from autosim.plots.style import AMBER, BLUE, GREY, new_figure, percent_axis
-from autosim.words import humanised, month, percent
+from autosim.words import given_in_words, humanised, month, percent
 
 WAYS = {
     "if_solved": ("common: better at everything alike", BLUE, "o", -0.17),
@@ -37,6 +37,7 @@ def evaluations_solved(summary: Json) -> Figure:
         f"{summary['name']}: hours saved if an evaluation were solved",
         *_caption(summary, order),
         overrides=summary["overrides"],
+        given=given_in_words(summary),
         legend=_legend(),
     )
     axes = figure.subplots()

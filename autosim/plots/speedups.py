@@ -13,7 +13,7 @@ from autosim.analysis.summary import Json
 from autosim.plots.style import BLUE, GREEN, ORANGE, decimal_years, new_figure, time_axis
 from autosim.simulation.counts import THRESHOLDS
 from autosim.simulation.run import Simulation
-from autosim.words import milestone_label, month, number, percent
+from autosim.words import given_in_words, milestone_label, month, number, percent
 
 type Years = NDArray[np.float64]
 
@@ -50,7 +50,9 @@ def speedups(simulation: Simulation, summary: Json) -> Figure:
     """
     series = summary["series"]
     title = f"{summary['name']}: how many times faster AI R&D goes than without AI"
-    figure = new_figure(9.6, 3.6, title, *_caption(summary), overrides=summary["overrides"])
+    figure = new_figure(
+        9.6, 3.6, title, *_caption(summary), overrides=summary["overrides"], given=given_in_words(summary)
+    )
     panels = figure.subplots(1, len(PANELS), sharey=True)
     years = decimal_years(summary["dates"])
     for axes, panel in zip(panels, PANELS, strict=True):

@@ -84,6 +84,7 @@ def new_figure(
     title: str,
     *says: str,
     overrides: Sequence[str] = (),
+    given: str = "",
     legend: Sequence[Artist] = (),
 ) -> Figure:
     """Begin a figure: title and legend above the panels, caption below them.
@@ -98,12 +99,14 @@ def new_figure(
         Sentences of the caption: what to see.
     overrides
         What was laid over the scenario that the title names; the caption ends with it.
+    given
+        A sentence on what the draws were conditioned on, if on anything; it stands before that.
     legend
         What the panels share, in one row.
     """
     above = wrapped(title, width - 0.2, _TITLE_SIZE, "bold")
     changed = (f"The scenario is taken {with_overrides(overrides)}.",) if overrides else ()
-    below = wrapped(" ".join((*says, *changed)), width - 0.2, _CAPTION_SIZE)
+    below = wrapped(" ".join((*says, *filter(None, (given,)), *changed)), width - 0.2, _CAPTION_SIZE)
     title_height = _height(above, _TITLE_SIZE)
     top = title_height + (_LEGEND_HEIGHT if legend else 0.0)
     bottom = _height(below, _CAPTION_SIZE)

@@ -87,6 +87,7 @@ def ask(
     months: int,
     progress: Callable[[int], None] | None = None,
     cores: int | None = None,
+    first: int = 0,
 ) -> Floats:
     """Answer questions for every draw.
 
@@ -105,6 +106,8 @@ def ask(
         Called with the number of draws that have just been done.
     cores
         How many to use; all by default. The answers do not depend on it.
+    first
+        Position of the first draw in the run, for errors.
 
     Returns
     -------
@@ -129,7 +132,7 @@ def ask(
     for position, question in enumerate(questions):
         if question.output not in MAY_BE_MISSING and not np.isfinite(found[:, position]).all():
             draw = int(np.argmin(np.isfinite(found[:, position])))
-            raise NotANumberError(f"draw {draw}: {question.output} is {found[draw, position]}")
+            raise NotANumberError(f"draw {first + draw}: {question.output} is {found[draw, position]}")
     return found
 
 

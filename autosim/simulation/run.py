@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autosim.dims import ADVANCES, MODES
-from autosim.draws import Block, Draws, blocks, draw_block
+from autosim.draws import Block, Draws, blocks, draw, draw_at, draw_block
 from autosim.errors import NotANumberError
 from autosim.inputs.scenario import AnyScenario, Taxonomy
 from autosim.simulation.calendar import monthly_dates, yearly
+from autosim.simulation.chosen import Chosen
 from autosim.simulation.counts import THRESHOLDS, Counts, Threshold, counted, no_counts
 from autosim.simulation.march import horizons_at, march, record_binding
 from autosim.simulation.sketch import AnswerSketch, Counted, Sketch
@@ -51,7 +52,8 @@ class Simulation:
     ...), yearly ones (draw, year, ...), and those that do not change with time. They, ``trajectory`` and ``member``
     hold the first 10,000 draws at most. ``statistics`` are means and quantiles of all draws, with the axis statistic
     instead of draw, or None where the outputs hold all draws. ``counts`` are of all draws, those of milestones in the
-    order of the ``thresholds``.
+    order of the ``thresholds``. Draws that were ``chosen`` given observations stand in all of it as often as they were,
+    and count as draws each time.
     """
 
     scenario: AnyScenario
@@ -64,6 +66,7 @@ class Simulation:
     statistics: Statistics | None
     counts: Counts
     thresholds: tuple[Threshold, ...] = THRESHOLDS
+    chosen: Chosen | None = None
 
     @property
     def taxonomy(self) -> Taxonomy:
@@ -72,6 +75,13 @@ class Simulation:
 
     def __len__(self) -> int:
         return self.draws
+
+    def parameters(self) -> Draws:
+        """Parameters of the draws whose outputs are kept, drawn again."""
+        if self.chosen is None:
+            return draw(self.scenario, self.seed, len(self.trajectory))
+        distinct, places = np.unique(self.chosen.positions, return_inverse=True)
+        return draw_at(self.scenario, self.seed, distinct).part(places)
 
 
 def simulate(
@@ -189,17 +199,23 @@ class _Run:
         for start in range(0, len(parameters), CHUNK):
             chunk = slice(start, start + CHUNK)
             part = {name: values[chunk] for name, values in out.items()}
-            _simulate_chunk(parameters.part(chunk), self.scenario.taxonomy, first + start, part)
+            own = parameters.part(chunk)
+            simulate_chunk(own, self.scenario.taxonomy, range(first + start, first + start + len(own)), part)
 
     def in_order[T](self, work: Callable[[Block], T], some: Iterable[Block]) -> Iterator[T]:
-        """Results of the work on blocks, in their order; few are under way or waiting at a time."""
-        ahead: deque[Future[T]] = deque()
-        for block in some:
-            ahead.append(self.pool.submit(work, block))
-            if len(ahead) > 2 * self.cores:
-                yield ahead.popleft().result()
-        while ahead:
+        """Results of the work on blocks, in their order."""
+        return in_order(self.pool, self.cores, work, some)
+
+
+def in_order[T](pool: ThreadPoolExecutor, cores: int, work: Callable[[Block], T], some: Iterable[Block]) -> Iterator[T]:
+    """Results of the work on blocks, in their order; few are under way or waiting at a time."""
+    ahead: deque[Future[T]] = deque()
+    for block in some:
+        ahead.append(pool.submit(work, block))
+        if len(ahead) > 2 * cores:
             yield ahead.popleft().result()
+    while ahead:
+        yield ahead.popleft().result()
 
 
 @dataclass
@@ -288,7 +304,14 @@ MONTHLY = (
 """Outputs that are one number per draw and month, in the order in which they are shown."""
 
 
-def _simulate_chunk(draws: Draws, names: Taxonomy, first: int, out: Outputs) -> None:
+def simulate_chunk(draws: Draws, names: Taxonomy, positions: Sequence[int] | NDArray[np.int64], out: Outputs) -> None:
+    """Fill every output of a chunk of draws.
+
+    Raises
+    ------
+    NotANumberError
+        For a NaN or an infinity, whose draw is named by its position in the run.
+    """
     with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
         world = World(draws, names)
         suites = Suites(draws, names.evaluations.index(names.anchor))
@@ -301,10 +324,10 @@ def _simulate_chunk(draws: Draws, names: Taxonomy, first: int, out: Outputs) -> 
         out["p50_horizon_min"][:], out["p80_horizon_min"][:] = suites.horizons_min(horizons)
         record_ceiling(world, out)
         record_if_solved(world, suites, horizons[:, 0], out)
-    _refuse_nan(out, first)
+    _refuse_nan(out, positions)
 
 
-def _refuse_nan(out: Outputs, first: int) -> None:
+def _refuse_nan(out: Outputs, positions: Sequence[int] | NDArray[np.int64]) -> None:
     unsolvable = np.isnan(out[MAY_BE_MISSING[0]])
     for name, values in out.items():
         bad = ~np.isfinite(values)
@@ -314,4 +337,4 @@ def _refuse_nan(out: Outputs, first: int) -> None:
             where = np.argwhere(bad)[0]
             value = values[tuple(where)]
             place = f" (position {', '.join(str(i) for i in where[1:])})" if len(where) > 1 else ""
-            raise NotANumberError(f"draw {first + where[0]}: {name}{place} is {value}; nothing was written")
+            raise NotANumberError(f"draw {positions[where[0]]}: {name}{place} is {value}; nothing was written")
