@@ -13,7 +13,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from autosim.analyses import cruxes, evaluations, sensitivity
+    from autosim.analyses import blockers, cruxes, evaluations, sensitivity
     from autosim.api import (
         Pool,
         Scenario,
@@ -34,6 +34,7 @@ __all__ = [
     "Pool",
     "Scenario",
     "__version__",
+    "blockers",
     "compare",
     "cruxes",
     "evaluations",
@@ -50,7 +51,7 @@ __all__ = [
 ]
 
 
-_ANALYSES = ("cruxes", "evaluations", "sensitivity")
+_ANALYSES = ("blockers", "cruxes", "evaluations", "sensitivity")
 
 
 def __getattr__(name: str) -> Any:

@@ -1,8 +1,9 @@
-"""The Python interface of what answers hang on: what the commands sensitivity, cruxes and evaluations do."""
+"""The Python interface of what answers hang on: what sensitivity, cruxes, blockers and evaluations do."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
+from autosim.analysis import blockers as _blockers
 from autosim.analysis import cruxes as _cruxes
 from autosim.analysis import sensitivity as _sensitivity
 from autosim.analysis.cruxes import Cruxes
@@ -18,7 +19,7 @@ from autosim.inputs.scenario import AnyScenario
 from autosim.inputs.varying import read_variations
 from autosim.simulation.run import simulate
 
-__all__ = ["cruxes", "evaluations", "sensitivity"]
+__all__ = ["blockers", "cruxes", "evaluations", "sensitivity"]
 
 
 def sensitivity(
@@ -166,6 +167,49 @@ def evaluations(
     known = load(scenario, assignments(set), place, force=force, variations=added)
     asked = questions(known, at, target, solve_for)
     return instruments(simulate(known, draws, seed), asked)
+
+
+def blockers(
+    scenario: str | Path | AnyScenario,
+    milestone: str = _blockers.MILESTONE,
+    by: str | None = None,
+    draws: int = DRAWS,
+    seed: int = 0,
+    set: Overrides = (),  # noqa: A002 - named as the option
+) -> Json:
+    """What stands in the way of a milestone in draws that do not reach it, and what M is made of.
+
+    Parameters
+    ----------
+    scenario, draws, seed, set
+        As in `autosim.run`.
+    milestone
+        ``NAME>=LEVEL`` or ``NAME>=LEVEL@DATE``, of an output that is known month by month.
+    by
+        Date by which, unless the milestone has one; five years after the reference date, or the end, if nothing is
+        said.
+
+    Returns
+    -------
+    What ``blockers.json`` holds: by kind and name, every obstacle's ``sufficient`` and ``necessary`` shares of draws
+    with 95 % intervals; draws that nothing helps; and the terms of log2 M.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As by `autosim.run`.
+    autosim.errors.AutosimError
+        If something cannot be used.
+
+    Examples
+    --------
+    >>> found = blockers("pessimistic", "labour_speedup>=1.5", draws=64)
+    >>> limits = found["obstacles"]["limits"]
+    >>> max(limits, key=lambda name: limits[name]["sufficient"]["share"])
+    'familiarity'
+    """
+    draws, seed = whole_number("draws", draws, 1), whole_number("seed", seed, 0, LARGEST_SEED)
+    return _blockers.Study(loaded(scenario, set), milestone, by, draws, seed).run()
 
 
 def _dividing(by: str) -> Dividing:

@@ -10,7 +10,9 @@ from click.testing import CliRunner
 from conftest import Write
 from numpy.typing import NDArray
 from test_cruxes import PESSIMIST, TWO_TASKS
+from test_sensitivity import posterior_of
 
+import autosim
 from autosim.analysis.blockers import FEW, Study, share_of
 from autosim.analysis.blockers_in_words import answer
 from autosim.analysis.decomposition import Parts, decompose
@@ -262,6 +264,17 @@ def test_default_date_is_five_years_on_or_the_end(two_tasks: str) -> None:
     assert Study(load("baseline"), "progress_multiplier >= 2 @ 2030-03").target.text == (
         "progress_multiplier>=2@2030-03-27"
     )
+
+
+def test_python_gives_what_the_command_writes_of_a_posterior_too(small_world: Path) -> None:
+    file = posterior_of(small_world / "draws.csv", 0.9)
+    said = f"blockers base.yaml --posterior {file.name} --draws 32 --json --no-plots --seed 3"
+    result = CliRunner().invoke(cli, said.split())
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert found == autosim.blockers(autosim.load("base.yaml", posterior=file.name), draws=32, seed=3)
+    assert found["posterior"][0]["learnt"] == ["horizon", "work_gap"]
+    assert found["value"] != autosim.blockers("base.yaml", draws=32, seed=3)["value"]
 
 
 def refused(*arguments: str) -> str:

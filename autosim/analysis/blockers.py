@@ -183,13 +183,14 @@ class Study:
         base = ask(draws, self.names, [self.target, self.value, *horizons], months, progress, cores)
         reached = base[:, 0] == 1.0
         held = _Held(self, draws, base[:, 2:], cores)
-        parts = decompose(draws, self.names, self.steps, months, progress, cores)
         blocked = held.part(np.flatnonzero(~reached)) if not reached.all() else None
+        in_the_way = _nothing() if blocked is None else _Blocked(self, blocked, np.flatnonzero(~reached)).found()
+        parts = decompose(draws, self.names, self.steps, months, progress, cores)
         return {
             **self._header(),
             "blocked": asdict(share_of(~reached)),
             "value": {side: _spread(base[at, 1]) for side, at in _sided(reached)},
-            **(_nothing() if blocked is None else _Blocked(self, blocked, np.flatnonzero(~reached)).found()),
+            **in_the_way,
             "at_date": held.described(reached),
             "progress": self._progress(parts, reached),
         }
