@@ -172,7 +172,7 @@ def evaluations(
 def blockers(
     scenario: str | Path | AnyScenario,
     milestone: str = _blockers.MILESTONE,
-    by: str | None = None,
+    at: str | None = None,
     draws: int = DRAWS,
     seed: int = 0,
     set: Overrides = (),  # noqa: A002 - named as the option
@@ -185,7 +185,7 @@ def blockers(
         As in `autosim.run`.
     milestone
         ``NAME>=LEVEL`` or ``NAME>=LEVEL@DATE``, of an output that is known month by month.
-    by
+    at
         Date by which, unless the milestone has one; five years after the reference date, or the end, if nothing is
         said.
 
@@ -209,7 +209,7 @@ def blockers(
     'familiarity'
     """
     draws, seed = whole_number("draws", draws, 1), whole_number("seed", seed, 0, LARGEST_SEED)
-    return _blockers.Study(loaded(scenario, set), milestone, by, draws, seed).run()
+    return _blockers.Study(loaded(scenario, set), milestone, at, draws, seed).run()
 
 
 def _dividing(by: str) -> Dividing:

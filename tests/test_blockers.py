@@ -69,7 +69,7 @@ def test_adoption_of_nothing_is_the_only_obstacle(two_tasks: str) -> None:
 
 def test_obstacles_of_two_tasks_by_hand(two_tasks: str) -> None:
     """S_L is 1 / (.5 (u + price) + .5); the endless half, too, costs but u + price if AI never fails at it."""
-    found = blockers(two_tasks, "labour_speedup>=1.8", by="2025-08")
+    found = blockers(two_tasks, "labour_speedup>=1.8", at="2025-08")
     medians = {name: numbers["median"] for kind in found["obstacles"].values() for name, numbers in kind.items()}
     assert medians["familiarity"] == pytest.approx(1.0 / (0.5 * 0.05 + 0.5), rel=1e-3)
     assert medians["agent_price"] == pytest.approx(1.0 / (0.5 * 0.501 + 0.5), rel=1e-3)
@@ -77,7 +77,7 @@ def test_obstacles_of_two_tasks_by_hand(two_tasks: str) -> None:
     assert doing(found, "sufficient") == dict.fromkeys(
         ("familiarity", "reliability", "endless", "failures", "attention", "everything"), 1.0
     )
-    hard = blockers(two_tasks, "labour_speedup>=2.5", by="2025-08")
+    hard = blockers(two_tasks, "labour_speedup>=2.5", at="2025-08")
     assert doing(hard, "necessary") == dict.fromkeys(
         ("familiarity", "reliability", "endless", "failures", "attention"), 1.0
     )
@@ -251,7 +251,7 @@ def test_the_same_seed_gives_the_same_bits_on_any_number_of_cores() -> None:
 
 
 def test_shares_are_milestones_too() -> None:
-    found = blockers("pessimistic", "pass_rate.sparse_attention>=0.5", draws=32, by="2026-08-27")
+    found = blockers("pessimistic", "pass_rate.sparse_attention>=0.5", draws=32, at="2026-08-27")
     alone = {name: numbers["sufficient"]["count"] for name, numbers in found["obstacles"]["bottlenecks"].items()}
     assert max(alone.values()) > 0
     assert found["obstacles"][LIMITS]["work_gap"]["sufficient"]["count"] == 0
@@ -288,9 +288,9 @@ def test_what_cannot_be_used_is_refused() -> None:
         "--milestone labour_speedup@2029-08: got no level, expected one to reach, such as labour_speedup>=2"
     )
     assert "got a second date beside that of labour_speedup>=2@2029-08, expected one of the two" in refused(
-        "--milestone", "labour_speedup>=2@2029-08", "--by", "2030-08"
+        "--milestone", "labour_speedup>=2@2029-08", "--at", "2030-08"
     )
-    assert "--by 2050-01: got 2050-01-27, expected a date of the monthly grid" in refused("--by", "2050-01")
+    assert "--at 2050-01: got 2050-01-27, expected a date of the monthly grid" in refused("--at", "2050-01")
     assert "did you mean 'labour_speedup'" in refused("--milestone", "labour_speedip>=2")
     assert "expected an output that is known month by month" in refused("--milestone", "labour_ceiling>=2")
     assert refused("--milestone", "p50_horizon_min>=480").startswith(
@@ -300,7 +300,7 @@ def test_what_cannot_be_used_is_refused() -> None:
 
 
 def test_the_command_prints_an_answer_and_writes_what_it_found(small_world: Path) -> None:
-    result = CliRunner().invoke(cli, ["blockers", "base.yaml", "--draws", "64", "--by", "2028-08"])
+    result = CliRunner().invoke(cli, ["blockers", "base.yaml", "--draws", "64", "--at", "2028-08"])
     assert result.exit_code == 0, result.output
     said = " ".join(result.stdout.split())
     assert "labour speedup S_L of 2 is not reached by Aug 2028" in said

@@ -90,14 +90,14 @@ class Found:
     median: float
 
 
-def parse_milestone(text: str, by: str | None, scenario: AnyScenario) -> Target:
+def parse_milestone(text: str, at: str | None, scenario: AnyScenario) -> Target:
     """Read a milestone and its date.
 
     Parameters
     ----------
     text
         ``NAME>=LEVEL`` or ``NAME>=LEVEL@DATE``, as `parse_target` reads them.
-    by
+    at
         Date by which, unless the milestone has one; five years after the reference date, or the end, if nothing is
         said.
     scenario
@@ -112,10 +112,10 @@ def parse_milestone(text: str, by: str | None, scenario: AnyScenario) -> Target:
     said = "".join(text.split())
     if ">=" not in said:
         raise InputError(place, "", "no level", "one to reach, such as labour_speedup>=2")
-    if "@" in said and by is not None:
-        raise InputError(f"--by {by}", "", f"a second date beside that of {said}", "one of the two")
+    if "@" in said and at is not None:
+        raise InputError(f"--at {at}", "", f"a second date beside that of {said}", "one of the two")
     if "@" not in said:
-        step = min(FIVE_YEARS, len(dates) - 1) if by is None else step_of(by, dates, f"--by {by}")
+        step = min(FIVE_YEARS, len(dates) - 1) if at is None else step_of(at, dates, f"--at {at}")
         said = f"{said}@{dates[step]}"
     target = parse_target(said, scenario, "--milestone")
     if target.output in UNKNOWN:
@@ -131,7 +131,7 @@ class Study:
     ----------
     scenario
         Complete and checked.
-    milestone, by
+    milestone, at
         As `parse_milestone` reads them.
     draws
         At least 1.
@@ -148,12 +148,12 @@ class Study:
         self,
         scenario: AnyScenario,
         milestone: str = MILESTONE,
-        by: str | None = None,
+        at: str | None = None,
         draws: int = DRAWS,
         seed: int = 0,
     ) -> None:
         self.scenario, self.names, self.count, self.seed = scenario, scenario.taxonomy, draws, seed
-        self.target = parse_milestone(milestone, by, scenario)
+        self.target = parse_milestone(milestone, at, scenario)
         self.step = self.target.step or 0
         self.dates = dates_of(scenario)
         self.value = parse_target(f"{name_of(self.target, self.names)}@{self.dates[self.step]}", scenario)

@@ -53,7 +53,7 @@ _LEGEND = (
 @click.argument("scenario")
 @click.option("--milestone", default=MILESTONE, show_default=True, metavar="NAME>=LEVEL",
               help="What is to be reached: a monthly output and a level, in quotes; @DATE may follow.")  # fmt: skip
-@click.option("--by", metavar="DATE", help="By when: a date of the monthly grid, or a month such as 2029-08.  "
+@click.option("--at", metavar="DATE", help="By when: a date of the monthly grid, or a month such as 2029-08.  "
               "[default: five years after the reference date]")  # fmt: skip
 @simulating
 @click.option("--out", type=click.Path(path_type=Path),
@@ -63,7 +63,7 @@ _LEGEND = (
 def command(
     scenario: str,
     milestone: str,
-    by: str | None,
+    at: str | None,
     draws: int,
     seed: int,
     assignments: tuple[str, ...],
@@ -76,7 +76,7 @@ def command(
 ) -> None:
     """Say what stands in the way of a milestone under SCENARIO; write blockers.json and figures/."""
     loaded = load(scenario, overrides(assignments, structure), posterior, force=force)
-    study = Study(loaded, milestone, by, draws, seed)
+    study = Study(loaded, milestone, at, draws, seed)
     folder = out or Path("runs") / f"{loaded.header.slug}-blockers"
     with whole_folder(folder, (BLOCKERS,), (FIGURES,)) as fresh:
         with watching(loaded.header.name, study.cost, "draws") as progress:
