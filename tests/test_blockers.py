@@ -39,8 +39,8 @@ def two_tasks(write: Write) -> str:
     return write(PESSIMIST.replace(inline, "evaluations: one.yaml"), "two_tasks.yaml")
 
 
-def blockers(name: str, milestone: str, *said: str, draws: int = 4, by: str | None = None) -> Json:
-    return Study(load(name, said), milestone, by, draws).run()
+def blockers(name: str, milestone: str, *said: str, draws: int = 4, at: str | None = None) -> Json:
+    return Study(load(name, said), milestone, at, draws).run()
 
 
 def doing(found: Json, key: str) -> dict[str, float]:
