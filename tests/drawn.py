@@ -101,3 +101,12 @@ def _has_numbers(axis: Axis) -> bool:
     labels = [tick.label1 for tick in axis.get_major_ticks()]
     shown = axis.get_visible() and axis.axes.axison and axis.axes.get_visible()
     return bool(shown and any(label.get_visible() and NUMBER.fullmatch(label.get_text()) for label in labels))
+
+
+def refuse_clutter(figure: Figure) -> None:
+    """Fail unless there are words, which keep clear of each other and of the edges, and units on every axis."""
+    found = words(figure)
+    assert len(found) > 5
+    assert not collisions(found)
+    assert not outside(figure, found)
+    assert not without_unit(figure)

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from conftest import Write
-from drawn import collisions, outside, without_unit, words
-from matplotlib.figure import Figure
+from drawn import refuse_clutter
 
 import autosim
 from autosim.analysis.summary import Json
@@ -68,14 +67,6 @@ def test_what_is_solved_by_a_hard_evaluation_implies_more(content: Json) -> None
     curve = said["sparse_attention"]["implies"][MILESTONE]["curve"]
     assert np.all(np.diff(curve["probability"]) >= 0.0)
     assert np.all(np.diff(curve["reached"]) <= 0.0)
-
-
-def refuse_clutter(figure: Figure) -> None:
-    found = words(figure)
-    assert len(found) > 5
-    assert not collisions(found)
-    assert not outside(figure, found)
-    assert not without_unit(figure)
 
 
 @pytest.mark.parametrize("draw", [evaluations_solved, still_missing, informativeness, what_variations_change])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Write
-from drawn import collisions, outside, without_unit, words
+from drawn import collisions, outside, refuse_clutter, without_unit, words
 from matplotlib.figure import Figure
 
 import autosim
@@ -46,14 +46,6 @@ COMPARISONS = {"speedups": compared_speedups, "hours_by_mode": compared_hours, "
 def runs() -> dict[str, Run]:
     simulations = {name: autosim.simulate(name, DRAWS) for name in autosim.scenarios()}
     return {name: (simulation, summarise(simulation)) for name, simulation in simulations.items()}
-
-
-def refuse_clutter(figure: Figure) -> None:
-    found = words(figure)
-    assert len(found) > 5
-    assert not collisions(found)
-    assert not outside(figure, found)
-    assert not without_unit(figure)
 
 
 @pytest.mark.parametrize("figure", FIGURES)

@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from drawn import collisions, outside, without_unit, words
-from matplotlib.figure import Figure
+from drawn import refuse_clutter
 
 from autosim.analysis.blockers import Study
 from autosim.inputs.loading import load
@@ -25,14 +24,6 @@ SCENARIOS = ("baseline", "pessimistic", "extremely_optimistic", "interviews")
 @cache
 def found(scenario: str, milestone: str) -> Json:
     return Study(load(scenario, ("work_gap=2",) if scenario == "pessimistic" else ()), milestone, draws=48).run()
-
-
-def refuse_clutter(figure: Figure) -> None:
-    shown = words(figure)
-    assert len(shown) > 10
-    assert not collisions(shown)
-    assert not outside(figure, shown)
-    assert not without_unit(figure)
 
 
 @pytest.mark.parametrize("milestone", MILESTONES)

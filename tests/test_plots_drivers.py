@@ -5,8 +5,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from drawn import collisions, outside, without_unit, words
-from matplotlib.figure import Figure
+from drawn import refuse_clutter
 
 import autosim
 from autosim.analysis.cruxes import Cruxes
@@ -27,14 +26,6 @@ def analysed(scenario: str, target: str) -> Sensitivity:
 @cache
 def attributed(first: str, second: str, target: str) -> Cruxes:
     return autosim.cruxes(first, second, target, 32)
-
-
-def refuse_clutter(figure: Figure) -> None:
-    found = words(figure)
-    assert len(found) > 5
-    assert not collisions(found)
-    assert not outside(figure, found)
-    assert not without_unit(figure)
 
 
 @pytest.mark.parametrize(
