@@ -79,7 +79,7 @@ def with_given(summary: Mapping[str, Any]) -> str:
         return ""
     of = f" of {summary['screened_draws']:,}" if summary["screened_draws"] > summary["draws"] else ""
     lines = [f"given {_condition(one)}" for one in summary["given"]]
-    lines.append(f"{summary['draws']:,}{of} draws, by weight: worth {summary['effective_draws']:,.0f}")
+    lines.append(f"{summary['draws']:,}{of} draws, by weight: worth {int(summary['effective_draws']):,}")
     if summary["member_weights"]:
         weights = summary["member_weights"].items()
         moved = (f"{name} {percent(one['before'])} → {percent(one['after'])}" for name, one in weights)
@@ -99,7 +99,7 @@ def given_in_words(summary: Mapping[str, Any]) -> str:
     if not summary.get("given"):
         return ""
     said = " and ".join(_condition(one, short=True) for one in summary["given"])
-    return f"Draws are taken by weight, given {said}; they are worth {summary['effective_draws']:,.0f}."
+    return f"Draws are taken by weight, given {said}; they are worth {int(summary['effective_draws']):,}."
 
 
 def _condition(one: Mapping[str, Any], *, short: bool = False) -> str:

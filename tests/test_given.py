@@ -20,6 +20,7 @@ from test_cli import Caller, called  # noqa: F401 - a fixture
 import autosim
 from autosim.analysis.conditioning import LEAST_EFFECTIVE, choose, effective_draws, relative_weights, resampled
 from autosim.analysis.given import ERROR_DOUBLINGS, ERROR_SHARE, parse_conditions
+from autosim.analysis.instruments import instruments, questions
 from autosim.analysis.summary import Json, summarise
 from autosim.draws import draw, draw_at
 from autosim.errors import InputError
@@ -457,7 +458,28 @@ def test_a_comparison_conditions_each_by_itself(called: Caller) -> None:  # noqa
     assert both["interviews"]["effective_draws"] != alone["effective_draws"]
 
 
-@pytest.mark.parametrize("command", ["run", "compare"])
+def test_evaluations_are_of_as_many_draws_as_they_are_worth(called: Caller) -> None:  # noqa: F811
+    said = "--draws", "800", "--set", "end=2026-10-27", "--given", "p50_horizon_min@2025-08=80", "--no-variations"
+    result = called("evaluations", "interviews", *said, "--out", "e")
+    assert (result.code, result.err) == (0, "")
+    content = json.loads(Path("e/evaluations.json").read_text())["interviews"]
+    assert content["draws"] == content["kept_draws"] == int(content["effective_draws"])
+    assert content["screened_draws"] == 800
+    assert f"\n{content['draws']} of 800 draws, by weight: worth {content['draws']}\n" in result.out
+
+
+def test_evaluations_are_answered_in_the_chosen_draws() -> None:
+    """What would still be missing comes from the parameters of the same draws as what is observed."""
+    scenario = load("baseline", ["end=2026-10-27"])
+    found = choose(scenario, 800, 0, parse_conditions([P50 + "=60"], scenario), as_worth=True)
+    simulation = simulate_chosen(scenario, 0, found)
+    content = instruments(simulation, questions(scenario))
+    for entry in content["evaluations"].values():
+        parts = entry["if_solved"]["still_missing"]
+        assert parts["saved"] == pytest.approx(entry["if_solved"]["time_saved_share"]["mean"], rel=1e-3)
+
+
+@pytest.mark.parametrize("command", ["run", "compare", "evaluations"])
 def test_a_refusal_writes_nothing(called: Caller, command: str) -> None:  # noqa: F811
     for said in ("p50_horizon_min@2025-08=1e9", "p50_horizon_min@2025-08=x"):
         result = called(command, "baseline", "--draws", "200", "--set", "end=2025-10-27", "--given", said)

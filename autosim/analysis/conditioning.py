@@ -45,6 +45,8 @@ def choose(
     conditions: Sequence[Condition],
     progress: Callable[[int], None] | None = None,
     cores: int | None = None,
+    *,
+    as_worth: bool = False,
 ) -> Chosen:
     """Choose draws that are as likely as the conditions make them.
 
@@ -61,10 +63,12 @@ def choose(
         Called with the number of draws that have just been done.
     cores
         How many to use; all by default. The result does not depend on it.
+    as_worth
+        Take only as many draws as the weighted ones are worth, for answers whose own intervals count draws.
 
     Returns
     -------
-    As many draws as there were, 10,000 at most.
+    As many draws as there were, or as these are worth, 10,000 at most.
 
     Raises
     ------
@@ -83,7 +87,7 @@ def choose(
     effective = effective_draws(weights)
     if far or effective < LEAST_EFFECTIVE:
         raise _too_few(found, conditions, 0.0 if far else effective, draws)
-    kept = min(draws, MOST_FULL_DRAWS)
+    kept = min(int(effective) if as_worth else draws, MOST_FULL_DRAWS)
     positions = resampled(weights, kept, float(streams.uniform(seed, "given", 1)[0]))
     members = np.bincount(found.member, weights=weights, minlength=len(members_of(scenario)))
     given = tuple(condition.told for condition in conditions)

@@ -15,7 +15,6 @@ from autosim.analysis.statistics import as_json, by_statistic, over_draws
 from autosim.analysis.summary import IF_SOLVED_KEYS, Json, summarise
 from autosim.analysis.targets import Target, dates_of, parse_target, step_of
 from autosim.dims import ADVANCES
-from autosim.draws import draw
 from autosim.errors import InputError
 from autosim.inputs.scenario import AnyScenario
 from autosim.simulation.calendar import MONTHS
@@ -98,7 +97,7 @@ def instruments(simulation: Simulation, asked: Questions) -> Json:
     """
     summary, names = summarise(simulation), simulation.taxonomy
     kept = len(simulation.trajectory)
-    divided = missing(draw(simulation.scenario, simulation.seed, kept), names)
+    divided = missing(simulation.parameters(), names)
     wanted = asked.target.scaled(asked.target.answer(simulation.outputs))
     reached = [np.rint(target.answer(simulation.outputs) * MONTHS).astype(np.int64) for target in asked.milestones]
     samples = resampled(kept, simulation.seed)

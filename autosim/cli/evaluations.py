@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
+from autosim.analysis.given import parse_conditions
 from autosim.analysis.instruments import instruments, questions
 from autosim.analysis.summary import Json
-from autosim.cli.options import overrides, simulating, watched
+from autosim.cli.options import conditioning, overrides, simulating, watched
 from autosim.cli.printing import console, fitting_table, heading
 from autosim.cli.telling import print_telling
 from autosim.dims import ADVANCES
@@ -35,6 +36,7 @@ _NONE = "–"
               help="Evaluations to add.  [default: those of Owen 2024's Table 5]")  # fmt: skip
 @click.option("--no-variations", is_flag=True, help="Add none.")
 @simulating
+@conditioning
 @click.option("--out", type=click.Path(path_type=Path),
               help="Folder for the results.  [default: runs/<scenario>-evaluations]")  # fmt: skip
 @click.option("--no-plots", is_flag=True, help="Draw no figures.")
@@ -52,6 +54,7 @@ def command(
     structure: tuple[str, ...],
     posterior: Path | None,
     force: bool,
+    given: tuple[str, ...],
     out: Path | None,
     no_plots: bool,
     as_json: bool,
@@ -62,9 +65,13 @@ def command(
     added, said = None if no_variations else read_variations(file), overrides(assignments, structure)
     loaded = {name: load(name, said, posterior, force=force, variations=added) for name in _different(scenarios)}
     asked = {name: questions(scenario, at, target, solve_for) for name, scenario in loaded.items()}
+    conditions = {name: parse_conditions(given, scenario) for name, scenario in loaded.items()}
     folder = out or Path("runs") / f"{'-'.join(scenario.header.slug for scenario in loaded.values())}-evaluations"
     with whole_folder(folder, (EVALUATIONS,), (FIGURES,)) as fresh:
-        found = {name: instruments(watched(scenario, draws, seed), asked[name]) for name, scenario in loaded.items()}
+        found = {
+            name: instruments(watched(scenario, draws, seed, conditions[name], as_worth=True), asked[name])
+            for name, scenario in loaded.items()
+        }
         write_answer(found, fresh, EVALUATIONS, None if no_plots else _drawing(found))
     if as_json:
         by_scenario = {name: content["evaluations"] for name, content in found.items()}

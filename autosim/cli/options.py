@@ -155,6 +155,8 @@ def watched(
     seed: int,
     conditions: "Sequence[Condition]" = (),
     thresholds: "Sequence[Threshold] | None" = None,
+    *,
+    as_worth: bool = False,
 ) -> "Simulation":
     """Simulate; show progress on a terminal once it takes longer than a moment."""
     from autosim.analysis.conditioning import choose
@@ -165,7 +167,7 @@ def watched(
     counted = thresholds or THRESHOLDS
     if conditions:
         with watching(f"{scenario.header.name}: what is given", draws, "draws") as progress:
-            chosen = choose(scenario, draws, seed, conditions, progress)
+            chosen = choose(scenario, draws, seed, conditions, progress, as_worth=as_worth)
         with watching(scenario.header.name, len(chosen.distinct), "draws") as progress:
             return simulate_chosen(scenario, seed, chosen, progress, thresholds=counted)
     with watching(scenario.header.name, draws, "draws") as progress:

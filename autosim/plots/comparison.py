@@ -163,5 +163,5 @@ def _milestones_caption(summaries: Sequence[Json]) -> list[str]:
 def _given(summaries: Sequence[Json]) -> str:
     """What all draws were conditioned on, and what each scenario's are worth."""
     said = given_in_words(summaries[0])
-    worth = ", ".join(f"{summary['effective_draws']:,.0f} ({summary['name']})" for summary in summaries)
+    worth = ", ".join(f"{int(summary['effective_draws']):,} ({summary['name']})" for summary in summaries)
     return f"{said.rpartition('; ')[0]}; they are worth {worth}." if said else ""

@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 
 from autosim.analysis.summary import Json
 from autosim.plots.style import BLUE, GREY, new_figure, percent_axis, wrapped
-from autosim.words import humanised, month, percent
+from autosim.words import given_in_words, humanised, month, percent
 
 _COLUMNS = 6
 _WANTED = {"50%": ("o", 0.5), "90%": ("D", 0.9)}
@@ -32,6 +32,7 @@ def implied_rates(content: Json, milestone: str) -> Figure:
         f"{content['name']}: which pass rates imply {label}",
         *_caption(content, milestone, order),
         overrides=content["overrides"],
+        given=given_in_words(content),
         legend=_legend(),
     )
     panels = figure.subplots(rows, min(_COLUMNS, len(order)), sharex=True, sharey=True, squeeze=False)

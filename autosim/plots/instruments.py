@@ -14,7 +14,7 @@ from autosim.plots.remaining import still_missing
 from autosim.plots.solved import evaluations_solved
 from autosim.plots.style import AMBER, BLUE, GREY, house_style, new_figure, save
 from autosim.plots.varied import what_variations_change
-from autosim.words import humanised, month, percent
+from autosim.words import given_in_words, humanised, month, percent
 
 _ROW = 0.215
 _SHAPES = {False: ("o", "an evaluation"), True: ("D", "a variation of one")}
@@ -65,6 +65,7 @@ def informativeness(content: Json) -> Figure:
         f"{content['name']}: what each pass rate would tell of {content['target']['label']}",
         *_caption(content, order),
         overrides=content["overrides"],
+        given=given_in_words(content),
         legend=[
             Line2D([], [], linestyle="none", marker=marker, color=GREY, markeredgecolor="black", label=label)
             for marker, label in _SHAPES.values()

@@ -6,7 +6,7 @@ from matplotlib.patches import Patch
 
 from autosim.analysis.summary import Json
 from autosim.plots.style import Fill, new_figure, percent_axis
-from autosim.words import humanised, month, percent
+from autosim.words import given_in_words, humanised, month, percent
 
 _ROW = 0.215
 _SAVED, _ATTENTION, _OTHERS = Fill("#F4F4F4"), Fill("#BDBDBD"), Fill("#777777", "....")
@@ -40,6 +40,7 @@ def still_missing(content: Json) -> Figure:
         f"{content['name']}: what would still be missing if an evaluation were solved",
         *_caption(content, order),
         overrides=content["overrides"],
+        given=given_in_words(content),
         legend=_legend(drawn),
     )
     panels = figure.subplots(1, len(_WAYS), sharey=True)

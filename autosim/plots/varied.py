@@ -6,7 +6,7 @@ from matplotlib.lines import Line2D
 
 from autosim.analysis.summary import Json
 from autosim.plots.style import AMBER, BLUE, GREEN, GREY, new_figure, percent_axis
-from autosim.words import humanised, month, percent
+from autosim.words import given_in_words, humanised, month, percent
 
 _ROW = 0.26
 _WAYS = {"if_solved": ("if solved: common", BLUE, "o"), "if_solved_specific": ("specific", AMBER, "D")}
@@ -28,6 +28,7 @@ def what_variations_change(content: Json) -> Figure:
         f"{content['name']}: what variations change",
         *_caption(content),
         overrides=content["overrides"],
+        given=given_in_words(content),
         legend=[
             *(Line2D([], [], color=colour, marker=marker, markeredgecolor="black", label=label)
               for label, colour, marker in _WAYS.values()),
