@@ -43,11 +43,12 @@ COMPARED = 512
 class Crux:
     """What a group, or a camp, contributes to the difference of the medians and of the means, in the target's unit.
 
-    ``median`` is None of an event, whose answers are 1 and 0.
+    ``what`` says what a shipped group is; ``median`` is None of an event, whose answers are 1 and 0.
     """
 
     name: str
     camp: str | None
+    what: str
     median: Estimate | None
     mean: Estimate
 
@@ -213,11 +214,9 @@ class Comparison:
         camps = list(dict.fromkeys(group.camp for group in self.groups if group.camp))
         single = [[group is other for other in self.groups] for group in self.groups]
         sums = [[True] * len(self.groups), *single, *([group.camp == camp for group in self.groups] for camp in camps)]
-        named = [
-            ("whole", None),
-            *((group.name, group.camp) for group in self.groups),
-            *((camp, camp) for camp in camps),
-        ]
+        named: list[tuple[str, str | None, str]] = [(WHOLE, None, "")]
+        named += [(group.name, group.camp, group.what) for group in self.groups]
+        named += [(camp, camp, "") for camp in camps]
         matrix = np.array(sums, dtype=np.float64)
         means = attributed(answers, np.mean, matrix, self.seed)
         medians = None if self.target.is_event else attributed(answers, np.median, matrix, self.seed)

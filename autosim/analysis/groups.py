@@ -63,12 +63,13 @@ DESCRIPTIONS: dict[str, str] = {
 class Group:
     """Assumptions that are varied together.
 
-    ``camp`` is capability, usefulness or inputs if all are about that, else None.
+    ``camp`` is capability, usefulness or inputs if all are about that, else None; ``what`` tells what a shipped one is.
     """
 
     name: str
     paths: frozenset[Path]
     camp: str | None = None
+    what: str = ""
 
 
 def group_of(path: Path, names: Taxonomy) -> str:
@@ -130,7 +131,10 @@ def groups(
             found[whole] = paths
         else:
             found = {name: kept for name, kept in found.items() if name not in joined} | {whole: paths}
-    return [Group(name, frozenset(paths), _camp(paths, names)) for name, paths in found.items()]
+    return [
+        Group(name, frozenset(paths), _camp(paths, names), "" if said else DESCRIPTIONS.get(name.partition(".")[0], ""))
+        for name, paths in found.items()
+    ]
 
 
 def _camp(paths: Iterable[Path], names: Taxonomy) -> str | None:
@@ -144,8 +148,9 @@ def _assigned(said: Sequence[str], paths: Sequence[Path]) -> dict[Path, str]:
     for text in said:
         place = f"--group {text}"
         name, equals, prefixes = text.partition("=")
-        if not equals or not name.strip() or not prefixes.strip() or " + " in name:
-            raise InputError(place, "", shown(text), "NAME=PARAMETER,PARAMETER such as usefulness=work_gap,familiarity")
+        if not equals or not name.strip() or not prefixes.strip() or " + " in name or name.strip() in (REST, OUTLOOK):
+            what = "NAME=PARAMETER,PARAMETER with a name of your own, such as usefulness=work_gap,familiarity"
+            raise InputError(place, "", shown(text), what)
         for prefix in (part.strip() for part in prefixes.split(",")):
             inside = [path for path in paths if f"{'.'.join(path)}.".startswith(f"{prefix}.")]
             if not inside:

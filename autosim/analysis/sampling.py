@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from autosim import streams
 from autosim.analysis.dependence import Dependence, dependence
-from autosim.analysis.groups import OUTLOOK, Dividing, Group, group_of, groups
+from autosim.analysis.groups import DESCRIPTIONS, OUTLOOK, Dividing, Group, group_of, groups
 from autosim.analysis.quantities import exchanged, laid, members, quantities
 from autosim.draws import Draws, draw, joined
 from autosim.errors import InputError
@@ -46,7 +46,7 @@ class Pairs:
         weights = np.array([weight for weight, _ in members(scenario)])
         seeds = seed, streams.another(seed)
         if len(weights) > 1:
-            self.groups.append(Group(OUTLOOK, frozenset()))
+            self.groups.append(Group(OUTLOOK, frozenset(), what=DESCRIPTIONS[OUTLOOK]))
         if not self.groups:
             raise InputError(
                 scenario.header.files[-1].place, "", "nothing that is uncertain", "at least one distribution"

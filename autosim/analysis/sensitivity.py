@@ -47,6 +47,7 @@ class Driver:
 
     group: str
     camp: str | None
+    what: str
     share: Estimate
     first: Estimate | None = None
 
@@ -219,7 +220,7 @@ class Study:
         names = [group.name for group in self.pairs.groups]
         found = sobol_indices(first, second, swapped, names, self.seed)
         return [
-            Driver(group.name, group.camp, indices.total, indices.first)
+            Driver(group.name, group.camp, group.what, indices.total, indices.first)
             for group, indices in zip(self.pairs.groups, found, strict=True)
         ]
 
@@ -235,7 +236,10 @@ class Study:
             steps.append(asked(joined(parts)))
         scaled = self.target.scaled(np.stack([*steps, known], axis=-1))
         found = shapley_effects(scaled, orders, clusters)
-        return [Driver(group.name, group.camp, effect) for group, effect in zip(self.pairs.groups, found, strict=True)]
+        return [
+            Driver(group.name, group.camp, group.what, effect)
+            for group, effect in zip(self.pairs.groups, found, strict=True)
+        ]
 
 
 def orders_of(draws: int, groups: int, seed: int) -> tuple[Integers, Integers]:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from autosim.analysis.cruxes import Comparison, Crux, Cruxes
 from autosim.analysis.effects import Estimate
-from autosim.analysis.groups import DESCRIPTIONS, coarse_group_of, parameter_of
+from autosim.analysis.groups import coarse_group_of, parameter_of
 from autosim.cli.options import assuming, grouping, overrides, targeting
 from autosim.cli.printing import console, plain_table
 from autosim.cli.progress import state_cost, watching
@@ -84,7 +84,7 @@ def print_cruxes(found: Cruxes, more: str = "") -> None:
     )
     spent = f"{found.draws:,} draws of each combination, seed {found.seed}, {found.evaluations:,} evaluations"
     out.print(f"{spent}; {told}\n{more}", style="dim")
-    rows = [_row(found, crux, DESCRIPTIONS.get(crux.name, "")) for crux in found.groups]
+    rows = [_row(found, crux, crux.what) for crux in found.groups]
     if len(found.camps) > 1:
         rows += [("", *[""] * (len(rows[0]) - 1)), *(_row(found, crux, "") for crux in found.camps)]
     rows += [("", *[""] * (len(rows[0]) - 1)), _row(found, found.whole, f"{found.titles[0]} → {found.titles[1]}")]

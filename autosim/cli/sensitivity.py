@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from rich.text import Text
 
-from autosim.analysis.groups import DESCRIPTIONS, DIVIDINGS
+from autosim.analysis.groups import DIVIDINGS
 from autosim.analysis.sensitivity import DRAWS, METHODS, SOBOL, Sensitivity, Study
 from autosim.cli.options import assuming, grouping, overrides, targeting
 from autosim.cli.printing import console, plain_table
@@ -94,7 +94,7 @@ def print_sensitivity(found: Sensitivity, more: str = "") -> None:
             *([percent(driver.first.value)] if driver.first else []),
             percent(driver.share.value),
             f"{percent(driver.share.low)} – {percent(driver.share.high)}",
-            DESCRIPTIONS.get(driver.group.partition(".")[0], ""),
+            driver.what,
         )
         for driver in found.drivers
     ]

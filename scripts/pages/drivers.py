@@ -3,7 +3,6 @@
 from page import Page, house_style
 
 import autosim
-from autosim.analysis.groups import DESCRIPTIONS
 from autosim.analysis.sensitivity import Sensitivity
 from autosim.plots.sensitivity import drivers, group_in_words, responses, tornado
 from autosim.words import number, percent
@@ -20,7 +19,7 @@ def shares(page: Page, found: Sensitivity) -> None:
             group_in_words(driver.group),
             percent(driver.share.value),
             f"{percent(driver.share.low)} to {percent(driver.share.high)}",
-            DESCRIPTIONS[driver.group.partition(".")[0]],
+            driver.what,
         )
         for driver in found.drivers
         if driver.share.high > 0.005
