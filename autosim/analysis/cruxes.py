@@ -220,10 +220,7 @@ class Comparison:
         matrix = np.array(sums, dtype=np.float64)
         means = attributed(answers, np.mean, matrix, self.seed)
         medians = None if self.target.is_event else attributed(answers, np.median, matrix, self.seed)
-        cruxes = [
-            Crux(name, camp, medians.parts[i] if medians else None, means.parts[i])
-            for i, (name, camp) in enumerate(named)
-        ]
+        cruxes = [Crux(*one, medians.parts[i] if medians else None, means.parts[i]) for i, one in enumerate(named)]
         ends = {"mean": _pair(map(float, answers[[0, -1]].mean(axis=1)))}
         if medians:
             ends["median"] = _pair(map(float, np.median(answers[[0, -1]], axis=1)))
