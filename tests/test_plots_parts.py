@@ -83,8 +83,9 @@ def test_modes_share_all_hours(run: tuple[Simulation, Json]) -> None:
 
 
 def test_columns_of_a_milestone_are_the_draws_that_reach_it(run: tuple[Simulation, Json]) -> None:
-    for name, found in run[1]["milestones"].items():
-        assert _by_bin(run[0], name).sum() == pytest.approx(found["probability"])
+    for threshold in run[0].thresholds:
+        probability = run[1]["milestones"][threshold.name]["probability"]
+        assert _by_bin(run[0], threshold).sum() == pytest.approx(probability)
 
 
 @pytest.mark.parametrize(
