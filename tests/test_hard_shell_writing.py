@@ -85,6 +85,8 @@ def test_a_kill_at_any_step_leaves_a_whole_folder(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("number", "first"), [(signal.SIGINT, 1), (signal.SIGTERM, 2), (signal.SIGHUP, 3)])
 def test_a_signal_at_any_step_clears_everything_away(tmp_path: Path, number: int, first: int) -> None:
+    if signal.getsignal(number) is signal.SIG_IGN:
+        pytest.skip("whoever runs the tests, such as nohup, has this signal ignored, and a child keeps to that")
     folder, seen = tmp_path / "deep" / "run", set()
     for step in range(first, 200, 4):
         for before in ("old", ""):
