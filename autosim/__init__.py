@@ -13,7 +13,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from autosim.analyses import blockers, cruxes, evaluations, sensitivity
+    from autosim.analyses import blockers, cruxes, evaluations, replicate, sensitivity
     from autosim.api import (
         Pool,
         Scenario,
@@ -42,6 +42,7 @@ __all__ = [
     "forecast",
     "import_evidence",
     "load",
+    "replicate",
     "run",
     "scenarios",
     "sensitivity",
@@ -51,7 +52,7 @@ __all__ = [
 ]
 
 
-_ANALYSES = ("blockers", "cruxes", "evaluations", "sensitivity")
+_ANALYSES = ("blockers", "cruxes", "evaluations", "replicate", "sensitivity")
 
 
 def __getattr__(name: str) -> Any:

@@ -12,14 +12,16 @@ from autosim.analysis.instruments import instruments, questions
 from autosim.analysis.sensitivity import Sensitivity
 from autosim.analysis.summary import Json
 from autosim.api import Overrides, assignments, loaded, whole_number
-from autosim.defaults import DRAWS, LARGEST_SEED
+from autosim.defaults import DRAWS, LARGEST_SEED, PEER_DRAWS
 from autosim.errors import InputError, one_of, shown
 from autosim.inputs.loading import load
 from autosim.inputs.scenario import AnyScenario
 from autosim.inputs.varying import read_variations
+from autosim.peers.replication import OWN, Replication
+from autosim.peers.replication import replicate as _replicate
 from autosim.simulation.run import simulate
 
-__all__ = ["blockers", "cruxes", "evaluations", "sensitivity"]
+__all__ = ["blockers", "cruxes", "evaluations", "replicate", "sensitivity"]
 
 
 def sensitivity(
@@ -210,6 +212,55 @@ def blockers(
     """
     draws, seed = whole_number("draws", draws, 1), whole_number("seed", seed, 0, LARGEST_SEED)
     return _blockers.Study(loaded(scenario, set), milestone, at, draws, seed).run()
+
+
+def replicate(
+    name: str,
+    draws: int = PEER_DRAWS,
+    seed: int = 0,
+    set: Overrides = (),  # noqa: A002 - named as the option
+    structure: Sequence[str] = (),
+    scenario: str | Path | AnyScenario = "baseline",
+    runs: str | Path | None = None,
+) -> Replication:
+    """Run a peer's model, with its own laws or with some of another's.
+
+    Parameters
+    ----------
+    name
+        ``kwa-2026``, ``forethought-2025``, ``ai2027-horizon``, ``amdahl-toy``, ``metr-horizons``, or ``autosim`` for a
+        scenario of ours.
+    draws, seed
+        Draws of its priors; the same seed gives the same numbers.
+    set
+        Laid over the peer's numbers, by name.
+    structure
+        ``PART=PEER``, such as ``automation=autosim``: whose law stands for inputs, automation, research or returns.
+    scenario
+        Of ours, for laws that are autosim's.
+    runs
+        METR's runs of January 2025, which ``metr-horizons`` needs.
+
+    Returns
+    -------
+    Its figures beside the published ones, and its course through time; see `autosim.peers.replication.Replication`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As by `autosim.run`.
+    autosim.errors.AutosimError
+        If something cannot be used.
+
+    Examples
+    --------
+    >>> found = replicate("amdahl-toy", draws=4000)
+    >>> round(found.claims[1].found, 2), found.agrees
+    (1.25, True)
+    """
+    draws, seed = whole_number("draws", draws, 2), whole_number("seed", seed, 0, LARGEST_SEED)
+    ours, said = (loaded(scenario, set), ()) if name == OWN else (loaded(scenario, ()), assignments(set))
+    return _replicate(name, draws, seed, ours, said, structure, None if runs is None else Path(runs))
 
 
 def _dividing(by: str) -> Dividing:

@@ -288,14 +288,32 @@ class _Values:
         if not self.scenario.correlations:
             return {}
         names, matrix = correlation_matrix(self.scenario.correlations)
-        u = np.stack([self.uniform(name) for name in names])
-        z, factor = special.ndtri(u), np.linalg.cholesky(matrix)
-        mixed = {}
-        for i, name in enumerate(names):
-            before = np.flatnonzero(factor[i, :i])  # a quantity correlated with none before it keeps its numbers
-            row = sum((factor[i, j] * z[j] for j in before), start=factor[i, i] * z[i])
-            mixed[name] = np.clip(special.ndtr(row), 2.0**-54, 1.0 - 2.0**-53) if before.size else u[i]
-        return mixed
+        return tied(names, matrix, np.stack([self.uniform(name) for name in names]))
+
+
+def tied(names: Sequence[str], matrix: Floats, u: Floats) -> dict[str, Floats]:
+    """Uniform numbers tied together by a Gaussian copula.
+
+    Parameters
+    ----------
+    names
+        Of the quantities; one that is correlated with none before it keeps its numbers.
+    matrix
+        Their correlations, (quantity, quantity), positive definite.
+    u
+        Independent uniform numbers, (quantity, draw), strictly between 0 and 1.
+
+    Returns
+    -------
+    (draw,) by name, strictly between 0 and 1.
+    """
+    z, factor = special.ndtri(u), np.linalg.cholesky(matrix)
+    mixed = {}
+    for i, name in enumerate(names):
+        before = np.flatnonzero(factor[i, :i])
+        row = sum((factor[i, j] * z[j] for j in before), start=factor[i, i] * z[i])
+        mixed[name] = np.clip(special.ndtr(row), 2.0**-54, 1.0 - 2.0**-53) if before.size else u[i]
+    return mixed
 
 
 def _refuse_empty_evaluations(severity: Floats, scenario: Scenario, names: Taxonomy) -> None:

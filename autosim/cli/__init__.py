@@ -21,6 +21,7 @@ COMMANDS = {
     "sensitivity": "What an answer hangs on: shares of its variance, a tornado, curves.",
     "cruxes": "Why two scenarios differ: the difference, attributed to assumptions.",
     "blockers": "What stands in the way of a milestone, and what M is made of.",
+    "replicate": "Other forecasters' models: their numbers beside the published ones.",
     "fit": "Condition a scenario on evidence; say what was learnt.",
     "import": "Turn outside records into a table of evidence.",
 }

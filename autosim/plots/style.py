@@ -21,6 +21,7 @@ from matplotlib.textpath import text_to_path
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
+from autosim.simulation.calendar import decimal_year
 from autosim.words import with_overrides
 
 BLUE, ORANGE, GREEN, AMBER, GREY = "#0072B2", "#D55E00", "#009E73", "#E69F00", "#5A5A5A"
@@ -168,8 +169,7 @@ def decimal_years(days: Sequence[str]) -> NDArray[np.float64]:
     >>> decimal_years(["2024-08-27", "2025-08-27"]).round(3).tolist()
     [2024.653, 2025.653]
     """
-    known = [date.fromisoformat(day) for day in days]
-    return np.array([day.year + (day.month - 1 + (day.day - 1) / 31.0) / 12.0 for day in known])
+    return np.array([decimal_year(date.fromisoformat(day)) for day in days])
 
 
 def time_axis(axes: Axes, years: NDArray[np.float64], ticks: int = 6) -> None:

@@ -36,6 +36,17 @@ def monthly_dates(start: date, end: date) -> list[date]:
     return dates
 
 
+def decimal_year(day: date) -> float:
+    """A date as a year with a fraction, equally spaced for equal days of successive months.
+
+    Examples
+    --------
+    >>> decimal_year(date(2026, 1, 1)), round(decimal_year(date(2024, 8, 27)), 3)
+    (2026.0, 2024.653)
+    """
+    return day.year + (day.month - 1 + (day.day - 1) / 31.0) / MONTHS
+
+
 def years_of(steps: int) -> NDArray[np.float64]:
     """Years after the reference date of ``steps`` monthly steps, the first at 0: exactly a twelfth each [year].
 

@@ -59,7 +59,7 @@ class Moment:
     ``compute_per_head_log2`` is None where compute sets no limit.
     """
 
-    years: float
+    years: float | Floats
     adoption: Floats
     optimism: Floats
     compute_per_head_log2: Floats | None
