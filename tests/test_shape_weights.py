@@ -327,6 +327,9 @@ def test_weights_of_a_scenario_go_before_those_of_the_fit() -> None:
     scenario = loaded("base.yaml", said, file)
     draws = draw(scenario, 0, 4000)
     assert learnt(scenario).overridden == ("trajectory",)
+    told = learnt(scenario).shapes
+    assert told is not None
+    assert {name: weight for name, (weight, _) in told.items()} == said["structure.trajectory"]
     np.testing.assert_array_equal(draws.trajectory, draw(loaded("base.yaml", said), 0, 4000).trajectory)
     row, mean = draws.scalars["work_gap"] * ROWS, RARE.ravel() @ np.arange(ROWS) / RARE.sum()
     assert row[draws.trajectory == 2].mean() == pytest.approx(mean, rel=0.02)
