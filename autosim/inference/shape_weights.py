@@ -126,6 +126,10 @@ def forecast_weights(
     pointwise
         Log predictive density of each model when it is left out [nat], (model,), for the same shapes.
 
+    Returns
+    -------
+    By shape, :math:`\Delta_s` [nat] and :math:`\mathrm{se}_s` [nat], both 0 for the best, and :math:`w_s` [1].
+
     References
     ----------
     Vehtari, Gelman & Gabry (2017), Stat. Comput. 27, 1413-1432, for the difference and its error; pseudo-BMA weights
