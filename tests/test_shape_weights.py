@@ -89,8 +89,10 @@ def test_the_table_has_differences_with_their_errors(capsys: pytest.CaptureFixtu
 TIMES = np.array([-1.5, -0.8, 0.0, 0.6, 1.0, 1.4, 1.8, 2.0])
 SEEN = np.array([-1.0, -0.7, 0.4, 1.0, 0.4, 2.4, 3.1, 4.4])  # p50 [log2 min]
 SD = np.array([0.5, 0.4, 0.4, 0.5, 0.4, 0.3, 0.4, 0.4])
-BEHIND, TRIED = 4, 6
-"""A model that lags behind the frontier, and one whose p50 is known from outcomes."""
+BEHIND, TRIED, BOTH = 4, 6, 7
+"""A model that lags behind the frontier, one whose p50 is known from outcomes, and one with a p80 besides."""
+
+P80, P80_SD = 2.2, 0.5
 
 SCALE, LAG = 0.4, 0.8
 STEEP, START = 1.2, 0.3  # of p50 in growth
@@ -107,7 +109,10 @@ def trends(pace: Floats) -> Floats:
 
 def likelihood() -> Floats:
     """Of each model's evidence at every level, (model, level)."""
-    density: Floats = stats.norm.pdf(SEEN[:, None], START + STEEP * LEVELS, SD[:, None])
+    p50 = START + STEEP * LEVELS
+    density: Floats = stats.norm.pdf(SEEN[:, None], p50, SD[:, None])
+    error = P80_SD / SD[BOTH] * 0.8 * (SEEN[BOTH] - p50)  # errors have correlation 0.8
+    density[BOTH] *= stats.norm.pdf(P80, p50 - 1.5 + error, P80_SD * 0.6)
     return density
 
 
@@ -183,7 +188,8 @@ def sampled(draws: int, prior: Floats) -> ByShape:
 def prepared() -> Prepared:
     """Every model has a published p50 but the one with outcomes."""
     told = np.array([m for m in range(len(TIMES)) if m != TRIED])
-    log2, sd = (np.stack([column[told], np.full(len(told), np.nan)], axis=1) for column in (SEEN, SD))
+    log2, sd = (np.stack([column[told], np.where(told == BOTH, second, np.nan)], axis=1)
+                for column, second in ((SEEN, P80), (SD, P80_SD)))  # fmt: skip
     nothing = np.zeros((1, 1))
     outcomes = SuiteOutcomes("suite", ["a"], np.array([TRIED]), np.zeros(1), nothing, nothing, nothing, nothing)
     names, frontier = [f"M{m}" for m in range(len(TIMES))], np.arange(len(TIMES)) != BEHIND
