@@ -51,6 +51,10 @@ def with_posterior(posteriors: Iterable[Mapping[str, Any]]) -> str:
     >>> said = {"scenario": "baseline", "file": "post.nc", "learnt": ["horizon", "slope"], "overridden": ["work_gap"]}
     >>> with_posterior([said])
     "baseline: 2 quantities from post.nc; the scenario's own instead: work_gap\n"
+    >>> shapes = {"exponential": {"weight": 0.75, "worth": 1984.1}, "saturating": {"weight": 0.25, "worth": 380.5}}
+    >>> print(with_posterior([said | {"overridden": [], "trajectory": shapes}]), end="")
+    baseline: 2 quantities from post.nc
+    baseline: exponential 75 %, saturating 25 %; draws worth 1,984 and 380
     """
     lines = []
     for said in posteriors:
@@ -61,7 +65,16 @@ def with_posterior(posteriors: Iterable[Mapping[str, Any]]) -> str:
         if any(name.split(".")[0] in _GAUGED for name in own):
             but += " (capability is learnt in a gauge: see docs/inference.md)"
         lines.append(f"{said['scenario']}: {count} from {said['file']}{but}\n")
+        if shapes := said.get("trajectory"):
+            lines.append(f"{said['scenario']}: {_weighed(shapes)}\n")
     return "".join(lines)
+
+
+def _weighed(shapes: Mapping[str, Mapping[str, float]]) -> str:
+    """Weights of the trajectory's shapes, and what the posterior's draws are worth for each."""
+    weights = ", ".join(f"{name} {percent(one['weight'])}" for name, one in shapes.items())
+    *most, last = [f"{one['worth']:,.0f}" for one in shapes.values()]
+    return f"{weights}; draws worth {', '.join(most)}{' and ' if most else ''}{last}"
 
 
 def with_given(summary: Mapping[str, Any]) -> str:

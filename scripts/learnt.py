@@ -12,9 +12,13 @@ from pathlib import Path
 
 import autosim
 from autosim.inference.diagnostics import NOT_LEARNT, Row
+from autosim.inference.fit import Fit
 from autosim.words import number, percent
 
 README = Path(__file__).resolve().parents[1] / "README.md"
+SHAPE_HEADS = (
+    "| shape of the trajectory | prior | Bayes | elpd difference | weight in forecasts |\n|---|---|---|---|---|\n"
+)
 HEADS = "| quantity | prior median | sd | posterior median | sd | sd ratio |\n|---|---|---|---|---|---|\n"
 
 
@@ -26,6 +30,17 @@ def line(row: Row) -> str:
     return f"| `{row.name}` | {' | '.join(cells)} | {ratio}{', not learnt' if row.ratio > NOT_LEARNT else ''} |\n"
 
 
+def shapes(made: Fit) -> str:
+    """Weights of the trajectory's shapes, as `autosim fit` prints them."""
+    if made.shapes is None:
+        sys.exit("the fit says nothing of the trajectory's shapes")
+    rows = "".join(
+        f"| {name} | {percent(one.prior)} | {percent(one.bayes)} | {one.compared} | {percent(one.weight)} |\n"
+        for name, one in made.shapes.shapes.items()
+    )
+    return f"{SHAPE_HEADS}{rows}\n{' '.join(made.shapes.lines())}"
+
+
 def main() -> None:
     """Fit, and rewrite the part of the README."""
     made = autosim.fit("baseline")
@@ -33,12 +48,11 @@ def main() -> None:
         sys.exit("; ".join(made.problems[:5]))
     table = [row for row in made.table if not row.name.startswith("trajectory_weight.")]
     learnt = [row for row in table if row.ratio <= NOT_LEARNT]
-    shapes = ", ".join(f"{name} {percent(old)} → {percent(new)}" for name, (old, new) in made.shapes.items())
     known = sum(row.ratio == row.ratio for row in table)
     text = (
         f"<!-- learnt -->\nOf {known} parameters, {len(learnt)} were learnt, by the ratio of posterior to prior sd "
         f"(above {NOT_LEARNT}: *not learnt*):\n\n{HEADS}{''.join(map(line, learnt))}\n"
-        f"Probability of the trajectory's shapes, before → after: {shapes}.\n\n"
+        f"{shapes(made)}\n\n"
         f"<details><summary>The whole table: every parameter, then what belongs to the evidence alone</summary>\n\n"
         f"{HEADS}{''.join(map(line, table))}\n</details>\n<!-- /learnt -->"
     )

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from numpy.typing import NDArray
 from reading import clear
 
 import autosim
@@ -76,12 +77,21 @@ FORMATS: dict[str, Callable[[Path], object]] = {
 """Writers of every kind of file, by a name for it."""
 
 
-def write_own(shapes: Mapping[str, int], file: str = "own.nc", **attributes: object) -> str:
-    """Write a posterior as `autosim fit` does, fitted to base.yaml: numbers of draws by shape, told by the horizon."""
+def write_own(
+    shapes: Mapping[str, int],
+    file: str = "own.nc",
+    columns: Mapping[str, NDArray[np.float64]] | None = None,
+    **attributes: object,
+) -> str:
+    """Write a posterior as `autosim fit` does, fitted to base.yaml: numbers of draws by shape, told by the horizon.
+
+    ``columns`` are further ones, (chain, draw).
+    """
     base = loaded("base.yaml")
     shape = np.repeat([TRAJECTORIES.index(name) for name in shapes], list(shapes.values())).reshape(2, -1)
     numbers = np.arange(shape.size, dtype=np.float64).reshape(2, -1) / shape.size
     values = {"horizon": 10.0 + shape + numbers / 2.0, "work_gap": numbers, "growth.A": numbers, "trajectory": shape}
+    values |= columns or {}
     tree = xr.DataTree.from_dict({"posterior": xr.Dataset({name: (SAMPLE, array) for name, array in values.items()})})
     priors = dict(prior_texts(base.priors)) | dict(prior_texts(base.shares))
     priors |= {"trajectory": weights_text(base.trajectory)}

@@ -301,7 +301,7 @@ def test_a_shape_with_too_few_draws_is_refused() -> None:
     file = write_own({"exponential": 99, "saturating": 201})
     assert learnt(loaded("base.yaml", {"structure.trajectory": "saturating"}, file)).weights == {"saturating": 1.0}
     message = refusal("base.yaml", {"structure.trajectory": "exponential"}, file)
-    assert message.startswith("own.nc: trajectory: got 99 draws of the shape exponential, expected 100 or more")
+    assert message.startswith("own.nc: trajectory: got draws worth 99 of the shape exponential, expected 100 or more")
 
 
 # --------------------------------------------------------------------------------------------------------- what is told

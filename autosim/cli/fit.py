@@ -17,7 +17,7 @@ from autosim.words import number, percent
 
 if TYPE_CHECKING:
     from autosim.inference.fit import Fit
-
+    from autosim.inference.shape_weights import ShapeWeights
 
 MOST_PROBLEMS = 5
 """Problems that are printed one by one."""
@@ -124,8 +124,16 @@ def _print(made: "Fit") -> None:
     heads = ("", "prior\nmedian", "\nsd", "posterior\nmedian", "\nsd", "sd ratio")
     console().print(plain_table("What the evidence taught", heads, rows))
     if made.shapes:
-        rows = [[name, percent(before), percent(after)] for name, (before, after) in made.shapes.items()]
-        console().print(plain_table("\nShape of the trajectory", ("", "prior", "posterior"), rows))
+        _print_shapes(made.shapes)
+
+
+def _print_shapes(found: "ShapeWeights") -> None:
+    rows = [[name, percent(one.prior), percent(one.bayes), one.compared, percent(one.weight)]
+            for name, one in found.shapes.items()]  # fmt: skip
+    heads = ("", "\nprior", "\nBayes", "elpd\ndifference", "weight in\nforecasts")
+    console().print(plain_table("\nShape of the trajectory", heads, rows))
+    for line in found.lines():
+        console().print(line, markup=False)
 
 
 def _number(value: float) -> str:

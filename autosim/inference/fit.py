@@ -17,9 +17,10 @@ from autosim.inference.capability import shape_names
 from autosim.inference.diagnostics import Row, problems, rows
 from autosim.inference.model import Prepared, build_model, prepare
 from autosim.inference.sampling import KEPT, TARGET_ACCEPT, TARGET_ACCEPT_OUTCOMES, sample
+from autosim.inference.shape_weights import ShapeWeights, shape_weights
 from autosim.inference.terms import LOG_LIKELIHOOD
 from autosim.inputs.parameters import PARAMETERS
-from autosim.inputs.posterior import TRAJECTORY, prior_texts, weights_text
+from autosim.inputs.posterior import SHAPES, TRAJECTORY, prior_texts, shape_column, weights_text
 from autosim.inputs.posterior_files import MARK, SAMPLE
 from autosim.inputs.scenario import AnyScenario, Scenario
 
@@ -34,14 +35,14 @@ class Fit:
 
     ``tree`` is what is written: groups ``posterior`` and ``sample_stats``, ``log_likelihood`` of trials, counts and
     time use, and ``trend``, the growth that the trend has at each model's release. ``table`` has the model's quantities
-    first, then what has no prior in the scenario. ``shapes`` are the probabilities of the trajectory's shapes before
-    and after. ``problems`` are empty if the fit is sound.
+    first, then what has no prior in the scenario. ``shapes`` are the weights of the trajectory's shapes, None if
+    there is but one or nothing bears on it. ``problems`` are empty if the fit is sound.
     """
 
     scenario: Scenario
     tree: xr.DataTree
     table: list[Row]
-    shapes: dict[str, tuple[float, float]]
+    shapes: ShapeWeights | None
     problems: list[str]
     notes: list[str]
     ready: Prepared
@@ -109,17 +110,19 @@ def fit(
         sampled = sample(model, draws, tune, chains, seed, cores, target, progress=progress)
     except (RuntimeError, ValueError) as error:
         raise AutosimError(f"sampling broke down ({error}); is some evidence impossible under the priors?") from error
-    posterior = reported(sampled["posterior"].to_dataset(), scenario, seed)
+    raw = sampled["posterior"].to_dataset()
+    posterior = reported(raw, scenario, seed)
+    shapes = shape_weights(ready, scenario, posterior, raw.get("trend"))
     statistics = sampled["sample_stats"].to_dataset()[["diverging"]].drop_attrs()  # which tell the time
     divergences = int(statistics["diverging"].sum())
     table = list(rows(posterior.drop_vars("trajectory", errors="ignore"), prior_draws(posterior, scenario, seed)))
     found = problems(table, divergences)
-    tree = xr.DataTree.from_dict(
-        {"posterior": posterior, "sample_stats": statistics} | _groups(sampled["posterior"].to_dataset(), posterior)
-    )
+    tree = xr.DataTree.from_dict({"posterior": posterior, "sample_stats": statistics} | _groups(raw, posterior))
     tree.attrs = _attributes(scenario, evidence, seed, found)
+    if shapes:
+        tree.attrs[SHAPES] = shapes.attribute()
     ordered = sorted(table, key=lambda row: np.isnan(row.prior_sd))
-    return Fit(scenario, tree, ordered, _probabilities(posterior, scenario), found, _notes(ready), ready)
+    return Fit(scenario, tree, ordered, shapes, found, _notes(ready), ready)
 
 
 def reported(sampled: xr.Dataset, scenario: Scenario, seed: int) -> xr.Dataset:
@@ -193,7 +196,7 @@ def _shapes(log_weight: Floats, scenario: Scenario, seed: int) -> dict[str, tupl
     positions = np.array([TRAJECTORIES.index(name) for name in names])
     return {
         "trajectory": (SAMPLE, positions[place]),
-        **{f"trajectory_weight.{name}": (SAMPLE, weight[..., i]) for i, name in enumerate(names)},
+        **{shape_column(name): (SAMPLE, weight[..., i]) for i, name in enumerate(names)},
     }
 
 
@@ -217,14 +220,6 @@ def prior_draws(posterior: xr.Dataset, scenario: Scenario, seed: int) -> dict[st
         if name in posterior and name not in found:
             found[name] = prior.distribution.quantile(streams.uniform(seed, prior.stream, PRIOR_DRAWS))
     return found
-
-
-def _probabilities(posterior: xr.Dataset, scenario: Scenario) -> dict[str, tuple[float, float]]:
-    return {
-        name: (scenario.trajectory[name], float(posterior[f"trajectory_weight.{name}"].mean()))
-        for name in shape_names(scenario)
-        if f"trajectory_weight.{name}" in posterior
-    }
 
 
 def _attributes(scenario: Scenario, evidence: Evidence, seed: int, found: list[str]) -> dict[str, object]:

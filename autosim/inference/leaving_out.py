@@ -10,23 +10,20 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
-from scipy import special, stats
+from scipy import special
 
 from autosim.equations.success import log_failure_weight
-from autosim.inference.horizons import TARGETS, TOGETHER, SuiteHorizons
+from autosim.inference.foretold import Seen, evidence_by_level, level_density
+from autosim.inference.horizons import SuiteHorizons
 from autosim.inference.model import Prepared
 from autosim.inference.outcomes import LEAST, SuiteOutcomes
 from autosim.inference.predicting import Drawn
-from autosim.inference.trend import DEGREES
 
 type Floats = NDArray[np.float64]
 
 LARGEST_PARETO_K = 0.7
 """Above it the estimate for a piece is not to be trusted (Vehtari et al. 2024, JMLR 25(72))."""
 
-_DEVIATIONS = np.linspace(-7.0, 7.0, 29)
-_DEVIATION_WEIGHTS = stats.t.pdf(_DEVIATIONS, DEGREES) / stats.t.pdf(_DEVIATIONS, DEGREES).sum()
-_LAGS = (np.arange(8) + 0.5) / 8.0
 _RESIDUALS = np.linspace(-4.5, 4.5, 37)
 _RESIDUAL_WEIGHTS = np.exp(-0.5 * _RESIDUALS**2) / np.exp(-0.5 * _RESIDUALS**2).sum()
 
@@ -68,21 +65,11 @@ def horizon_terms(one: SuiteHorizons, ready: Prepared, drawn: Drawn) -> Floats:
 
 
 def _horizon_term(one: SuiteHorizons, i: int, ready: Prepared, drawn: Drawn) -> Floats:
-    place = one.models[i]
-    level = drawn(f"trend.{ready.models[place]}")[:, None, None]
-    level = level + drawn("trend_deviation")[:, None, None] * _DEVIATIONS[:, None]
-    weights = _DEVIATION_WEIGHTS[:, None]
-    if not ready.frontier[place]:
-        level = level - drawn("lag_spread")[:, None, None] * special.ndtri(0.5 + _LAGS / 2.0)
-        weights = weights / len(_LAGS)
-    p50, p80 = (drawn.length(target, one.suite, level) for target in TARGETS)
-    log2, sd = one.log2[i], one.sd[i]
-    term = stats.norm.logpdf(log2[0], p50, sd[0])
-    if np.isfinite(log2[1]) and np.isfinite(sd[1]):
-        shift = TOGETHER * sd[1] * (log2[0] - p50) / sd[0]
-        term = term + stats.norm.logpdf(log2[1], p80 + shift, sd[1] * np.sqrt(1.0 - TOGETHER**2))
-    whole: Floats = special.logsumexp(term, b=weights, axis=(-2, -1))
-    return whole
+    place = int(one.models[i])
+    model = ready.models[place]
+    levels = evidence_by_level([Seen(one.suite, one.log2[i], one.sd[i])], model, drawn)
+    trend, frontier = drawn(f"trend.{model}"), bool(ready.frontier[place])
+    return levels.log_density(level_density(levels.growth, trend, drawn, frontier=frontier))
 
 
 def losses(one: SuiteOutcomes, i: int, ready: Prepared, drawn: Drawn, residuals: Floats) -> Floats:

@@ -16,11 +16,9 @@ from autosim.inputs.posterior_files import DrawsFile, read_draws
 from autosim.inputs.posterior_map import mapped
 from autosim.inputs.scenario import InputFile, Scenario
 from autosim.inputs.schema import PosteriorEntry
+from autosim.inputs.shapes import with_shapes
 
 type Floats = NDArray[np.float64]
-
-FEWEST_OF_A_SHAPE = 100
-"""Draws of a shape that a posterior must have, if a scenario weighs the shapes differently from the one fitted."""
 
 _SUM = 1e-6
 """How far draws of shares may be from summing to 1, as single precision leaves them."""
@@ -71,11 +69,11 @@ def with_posterior(
     against = tuple(sorted(_overridden(posterior, scenario, explicit)))
     owner = _owners(scenario)
     taken = frozenset(name for name in posterior.values if owner[name] not in against)
-    weights = _own_weights(posterior, scenario)
-    if weights is not None:
+    own = _own_weights(posterior, scenario)
+    if own is not None:
         against = (*against, TRAJECTORY)
     files = (*scenario.header.files, InputFile(place, "", posterior.sha256))
-    learnt = Learnt(posterior, taken, against, weights)
+    learnt = with_shapes(Learnt(posterior, taken, against, own), draws, force=force)
     return replace(scenario, posterior=learnt, header=replace(scenario.header, files=files))
 
 
@@ -165,12 +163,7 @@ def _overridden(posterior: Posterior, scenario: Scenario, explicit: Collection[s
 
 def _own_weights(posterior: Posterior, scenario: Scenario) -> dict[str, float] | None:
     """The scenario's weights of the shapes, if they are not those that were fitted."""
-    shapes = posterior.trajectory
-    if shapes is None or (posterior.priors or {}).get(TRAJECTORY) == weights_text(scenario.trajectory):
+    fitted = (posterior.priors or {}).get(TRAJECTORY)
+    if posterior.trajectory is None or fitted == weights_text(scenario.trajectory):
         return None
-    for name in (name for name, weight in scenario.trajectory.items() if weight > 0.0):
-        count = int((shapes == TRAJECTORIES.index(name)).sum())
-        if count < FEWEST_OF_A_SHAPE:
-            what = f"{FEWEST_OF_A_SHAPE} or more, since the scenario weighs the shapes in its own way; or fit it itself"
-            raise InputError(posterior.place, TRAJECTORY, f"{count} draws of the shape {name}", what)
     return dict(scenario.trajectory)

@@ -16,6 +16,14 @@ type Integers = NDArray[np.int64]
 TRAJECTORY = "trajectory"
 """Name under which a posterior holds each draw's shape of the capability trajectory."""
 
+SHAPES = "trajectory_weights"
+"""Attribute in which a posterior of ours says how forecasts weigh the shapes, and why (JSON)."""
+
+
+def shape_column(name: str) -> str:
+    """Name under which a posterior of ours holds the probability of a shape in each draw."""
+    return f"trajectory_weight.{name}"
+
 
 @dataclass(frozen=True, eq=False)
 class Posterior:
@@ -53,12 +61,15 @@ class Learnt:
 
     ``weights`` of the trajectory's shapes are the scenario's own where it overrides them, else None. Draws are then
     taken from those of the posterior that have the shape in question, so that shape and quantities stay together.
+    ``shapes`` are the weight of each shape and the number of draws that the posterior's are worth for it, where rows
+    were drawn anew for such weights (`autosim.inputs.shapes.reweighted`), else None.
     """
 
     posterior: Posterior
     taken: frozenset[str]
     overridden: tuple[str, ...]
     weights: Mapping[str, float] | None = None
+    shapes: Mapping[str, tuple[float, float]] | None = None
 
     def rows(self, seed: int, positions: Integers) -> Integers:
         """Which of the posterior's draws stand for a run's draws at ``positions``.

@@ -135,7 +135,15 @@ def posteriors(scenario: AnyScenario) -> list[dict[str, Any]]:
             "sha256": member.posterior.posterior.sha256,
             "learnt": sorted(member.posterior.taken),
             "overridden": list(member.posterior.overridden),
+            **_shapes(member.posterior),
         }
         for member in members
         if member.posterior is not None
     ]
+
+
+def _shapes(learnt: Learnt) -> dict[str, Any]:
+    """Weights of the trajectory's shapes, and what the posterior's draws are worth for each; only where it says so."""
+    if learnt.shapes is None:
+        return {}
+    return {"trajectory": {name: {"weight": weight, "worth": worth} for name, (weight, worth) in learnt.shapes.items()}}
