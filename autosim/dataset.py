@@ -13,6 +13,7 @@ from autosim.dims import ADVANCE, ADVANCES, BOTTLENECK, DATE, DRAW, EVALUATION, 
 from autosim.draws import members_of
 from autosim.equations.capability import TRAJECTORIES
 from autosim.inputs.scenario import posteriors
+from autosim.inputs.substitution import SUBSTITUTION, SUBSTITUTIONS
 from autosim.outputs import OUTPUTS
 from autosim.simulation.calendar import yearly
 from autosim.simulation.run import MOST_FULL_DRAWS, Simulation
@@ -74,7 +75,9 @@ def _coordinates(simulation: Simulation, full: bool) -> dict[str, Any]:
         return {STATISTIC: list(STATISTICS), **coordinates}
     shape = np.array(TRAJECTORIES)[simulation.trajectory]
     member = np.array(members_of(simulation.scenario))[simulation.member]
-    return {DRAW: np.arange(len(simulation)), "trajectory": (DRAW, shape), "member": (DRAW, member), **coordinates}
+    sign = np.array(SUBSTITUTIONS)[simulation.substitution]
+    followed = {"trajectory": (DRAW, shape), SUBSTITUTION: (DRAW, sign), "member": (DRAW, member)}
+    return {DRAW: np.arange(len(simulation)), **followed, **coordinates}
 
 
 def _attributes(simulation: Simulation) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from autosim.inputs.distributions import Distribution
 from autosim.inputs.parameters import PARAMETERS, SCALARS
 from autosim.inputs.posterior import shapes_of
 from autosim.inputs.scenario import AnyScenario, Pool, Scenario, Taxonomy
+from autosim.inputs.substitution import INPUT_SUBSTITUTION, side_of
 
 type Floats = NDArray[np.float64]
 
@@ -42,6 +43,11 @@ class Draws:
 
     def __len__(self) -> int:
         return len(self.trajectory)
+
+    @property
+    def substitution(self) -> NDArray[np.int64]:
+        """Whether labour and compute are complements or substitutes: positions in `SUBSTITUTIONS`, (draw,)."""
+        return side_of(self.scalars[INPUT_SUBSTITUTION[0]])
 
     def part(self, draws: slice | NDArray[np.int64]) -> "Draws":
         """Some of the draws, all parameters: a slice of them, or those at given positions."""

@@ -7,6 +7,7 @@ from autosim.analysis.quantities import Quantity
 from autosim.errors import InputError, one_of, shown
 from autosim.inputs.priors import Path
 from autosim.inputs.scenario import Taxonomy
+from autosim.inputs.substitution import INPUT_SUBSTITUTION, SUBSTITUTION
 
 CAPABILITY, USEFULNESS, INPUTS = "capability", "usefulness", "inputs"
 
@@ -43,6 +44,9 @@ CAMPS: dict[str, str] = {
     **dict.fromkeys(("compute", "research"), INPUTS),
 }
 """What a group is about: how capable AI becomes, how useful that is, or what R&D is given."""
+
+_ALIASES = {f"structure.{SUBSTITUTION}": ".".join(INPUT_SUBSTITUTION)}
+"""Structural choices that are drawn as a parameter: the sign of substitution goes wherever the elasticity goes."""
 
 DESCRIPTIONS: dict[str, str] = {
     CAPABILITY: "the trend of time horizons: where it starts, its pace and shape, and how bottlenecks differ",
@@ -151,7 +155,7 @@ def _assigned(said: Sequence[str], paths: Sequence[Path]) -> dict[Path, str]:
         if not equals or not name.strip() or not prefixes.strip() or " + " in name or name.strip() in (REST, OUTLOOK):
             what = "NAME=PARAMETER,PARAMETER with a name of your own, such as usefulness=work_gap,familiarity"
             raise InputError(place, "", shown(text), what)
-        for prefix in (part.strip() for part in prefixes.split(",")):
+        for prefix in (_ALIASES.get(part.strip(), part.strip()) for part in prefixes.split(",")):
             inside = [path for path in paths if f"{'.'.join(path)}.".startswith(f"{prefix}.")]
             if not inside:
                 known = sorted({start for path in paths for start in (path[0], ".".join(path))})

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -17,6 +18,7 @@ from autosim.inputs.loading import load
 from autosim.inputs.parameters import PARAMETERS
 from autosim.inputs.priors import Note
 from autosim.inputs.scenario import AnyScenario, Pool, Scenario
+from autosim.inputs.substitution import INPUT_SUBSTITUTION, SUBSTITUTION
 from autosim.output import FIGURES, PRIORS, write_answer
 from autosim.whole import whole_folder
 
@@ -88,9 +90,14 @@ def _members(scenario: AnyScenario) -> list[Scenario]:
 def list_priors(scenario: Scenario) -> list[dict[str, object]]:
     """Describe every prior of a scenario: its structure, then one entry per quantity in the order of the model."""
     order = ["structure", *PARAMETERS]
+    choices = {
+        "trajectory": _weights(scenario.trajectory),
+        SUBSTITUTION: _weights(scenario.substitution),
+        "feedback": shown(scenario.feedback),
+    }
     rows = [
-        _row(("structure", name), dict.fromkeys(_SHOWN), choice, scenario.structure_notes[name])
-        for name, choice in (("trajectory", _weights(scenario.trajectory)), ("feedback", shown(scenario.feedback)))
+        _row(("structure", name), dict.fromkeys(_SHOWN), choice, _note(scenario, name))
+        for name, choice in choices.items()
     ]
     for path, prior in scenario.priors.items():
         quantiles = prior.distribution.quantile(np.array(list(_SHOWN.values())))
@@ -102,8 +109,16 @@ def list_priors(scenario: Scenario) -> list[dict[str, object]]:
     return sorted(rows, key=lambda row: order.index(str(row["parameter"]).partition(".")[0]))
 
 
-def _weights(trajectory: Mapping[str, float]) -> str:
-    return ", ".join(f"{name} {weight:g}" for name, weight in trajectory.items())
+def _weights(alternatives: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {weight:.4g}" for name, weight in alternatives.items())
+
+
+def _note(scenario: Scenario, choice: str) -> Note:
+    """Where a structural choice comes from; weights that nobody stated come from a prior."""
+    if choice in scenario.structure_notes:
+        return scenario.structure_notes[choice]
+    prior = scenario.priors[INPUT_SUBSTITUTION].note
+    return replace(prior, source="as the prior of input_substitution has it")
 
 
 def _row(path: tuple[str, ...], numbers: Mapping[str, object], distribution: str, note: Note) -> dict[str, object]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pytensor.tensor import TensorVariable
 from scipy import interpolate, special
 
-from autosim.inputs.distributions import Categorical, Distribution, Mixture, Point, Truncated
+from autosim.inputs.distributions import Categorical, Distribution, Mixture, Point, base_of
 
 type Floats = NDArray[np.float64]
 
@@ -25,7 +25,7 @@ _TINY = 1e-300
 
 def is_discrete(distribution: Distribution) -> bool:
     """Whether some value has a probability of its own, so that no gradient leads from one to the next."""
-    base = distribution.base if isinstance(distribution, Truncated) else distribution
+    base = base_of(distribution)
     return isinstance(base, Point | Categorical) or (isinstance(base, Mixture) and bool(base.atoms()))
 
 

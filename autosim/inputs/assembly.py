@@ -27,6 +27,7 @@ from autosim.inputs.priors import (
 from autosim.inputs.scenario import Header, InputFile, Scenario, Taxonomy
 from autosim.inputs.schema import EvaluationEntry, EvaluationsFile, Noted, StructureEntry, TasksFile, check
 from autosim.inputs.specification import NOTES, number, refuse_unknown, weights_that_sum_to_1
+from autosim.inputs.substitution import INPUT_SUBSTITUTION, SUBSTITUTION, SUBSTITUTIONS, implied_weights, with_weights
 from autosim.inputs.variations import PARAMETERS as EVALUATION_PARAMETERS
 from autosim.inputs.variations import Designs
 
@@ -50,6 +51,7 @@ class Assembly:
     anchor: str = ""
     descriptions: dict[str, str] = field(default_factory=dict)
     trajectory: dict[str, float] = field(default_factory=dict)
+    substitution: dict[str, float] = field(default_factory=dict)
     feedback: bool | None = None
     structure_notes: dict[str, Note] = field(default_factory=dict)
     priors: dict[Path, Prior] = field(default_factory=dict)
@@ -125,22 +127,20 @@ class Assembly:
                 self.priors["contamination", name] = Prior(Point(0.0), stream, note)
 
     def structure(self, said: StructureEntry, place: str) -> None:
-        """Choose trajectory weights and feedback."""
-        if said.feedback is None and said.trajectory is None:
+        """Choose weights of trajectories and of the signs of substitution, and feedback."""
+        if said.feedback is None and said.trajectory is None and said.substitution is None:
             refuse_notes_alone(said.model_dump(exclude_none=True, exclude_defaults=True), place, "structure")
         note = Note(place, said.source or "", said.published)
         if said.feedback is not None:
             self.feedback = said.feedback
             self.structure_notes["feedback"] = note
         if said.trajectory is not None:
-            weights = {said.trajectory: 1.0} if isinstance(said.trajectory, str) else said.trajectory
-            key = "structure.trajectory"
-            for name in weights:
-                if name not in TRAJECTORIES:
-                    raise InputError(place, key, shown(name), one_of(name, TRAJECTORIES, "a trajectory"))
-            given = {name: number(weight, place, f"{key}.{name}") for name, weight in weights.items()}
-            self.trajectory = dict(zip(given, weights_that_sum_to_1(given, place, key), strict=True))
+            self.trajectory = _alternatives(said.trajectory, TRAJECTORIES, place, "trajectory", "a trajectory")
             self.structure_notes["trajectory"] = note
+        if said.substitution is not None:
+            what = "a sign of substitution"
+            self.substitution = _alternatives(said.substitution, SUBSTITUTIONS, place, SUBSTITUTION, what)
+            self.structure_notes[SUBSTITUTION] = note
 
     def lay_priors(self, said: Mapping[str, Any], place: str) -> None:
         """Lay a scenario's ``priors:`` over those there are."""
@@ -201,8 +201,16 @@ class Assembly:
         self._refuse_evaluations_of_nothing()
         self._refuse_lost_bottlenecks()
         correlations = self.correlations.kept(priors)
+        substitution = self._settle_substitution(priors)
         notes, feedback = self.structure_notes, bool(self.feedback)
-        return Scenario(header, taxonomy, self.trajectory, feedback, notes, priors, shares, correlations)
+        return Scenario(header, taxonomy, self.trajectory, substitution, feedback, notes, priors, shares, correlations)
+
+    def _settle_substitution(self, priors: dict[Path, Prior]) -> dict[str, float]:
+        """Weights of the signs of substitution; where they were stated, the elasticity's prior gets them."""
+        if self.substitution:
+            note = self.structure_notes[SUBSTITUTION]
+            priors[INPUT_SUBSTITUTION] = with_weights(priors[INPUT_SUBSTITUTION], self.substitution, note)
+        return self.substitution or implied_weights(priors[INPUT_SUBSTITUTION].distribution)
 
     def _labels(self, parameter: Parameter) -> tuple[tuple[str, ...], ...]:
         known = {
@@ -323,6 +331,18 @@ class Assembly:
                     raise InputError(
                         self.tasks_place, "bottlenecks", got, "every bottleneck of the evaluations, or new evaluations"
                     )
+
+
+def _alternatives(
+    said: str | Mapping[str, Any], known: tuple[str, ...], place: str, choice: str, what: str
+) -> dict[str, float]:
+    """Weights of a structure's alternatives; a name alone has all of it."""
+    weights, key = {said: 1.0} if isinstance(said, str) else said, f"structure.{choice}"
+    for name in weights:
+        if name not in known:
+            raise InputError(place, key, shown(name), one_of(name, known, what))
+    given = {name: number(weight, place, f"{key}.{name}") for name, weight in weights.items()}
+    return dict(zip(given, weights_that_sum_to_1(given, place, key), strict=True))
 
 
 def _refuse_odd_name(name: str, place: str, key: str) -> None:

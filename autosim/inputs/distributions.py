@@ -8,7 +8,7 @@ from scipy.optimize import elementwise
 
 from autosim.inputs.families import FAMILIES, Floats, log_gamma_quantile
 
-_BELOW_ONE = 1.0 - 2.0**-53
+_ABOVE_ZERO, _BELOW_ONE = 2.0**-54, 1.0 - 2.0**-53
 
 _extremes_are_meant = np.errstate(all="ignore")
 """What is too large or small for a float becomes infinity or 0, and is judged by those who asked for it."""
@@ -198,7 +198,76 @@ class Truncated:
         return f"{self.base} in [{self.lower:g}, {self.upper:g}]"
 
 
-type Distribution = Point | Continuous | Categorical | Mixture | Truncated
+@dataclass(frozen=True)
+class Reweighted:
+    """A distribution whose two sides of a threshold have other weights; each side keeps its shape.
+
+    ``below`` is the probability of lying below ``threshold``; a side that has weight must have mass in the ``base``.
+    The quantile function stays one of the same uniform number, so that draws keep their order.
+
+    Examples
+    --------
+    >>> tilted = Reweighted(Continuous("uniform", (0.0, 2.0)), threshold=1.0, below=0.8)
+    >>> tilted.quantile(np.array([0.4, 0.8, 0.9])).tolist(), float(tilted.probability(np.array(0.5)))
+    ([0.5, 1.0, 1.5], 0.4)
+    """
+
+    base: "Distribution"
+    threshold: float
+    below: float
+
+    def quantile(self, u: Floats) -> Floats:
+        """Value at each probability ``u`` in (0, 1)."""
+        p, split = np.asarray(u, dtype=np.float64), mass_below(self.base, self.threshold)
+        left = p < self.below
+        to_left = split / self.below if self.below > 0.0 else 0.0
+        to_right = (1.0 - split) / (1.0 - self.below) if self.below < 1.0 else 0.0
+        moved = np.where(left, p * to_left, split + (p - self.below) * to_right)
+        value = self.base.quantile(np.clip(moved, _ABOVE_ZERO, _BELOW_ONE))
+        last = np.nextafter(self.threshold, -math.inf)
+        return np.where(left, np.minimum(value, last), np.maximum(value, self.threshold))
+
+    def probability(self, x: Floats) -> Floats:
+        """Probability of lying at or below ``x``."""
+        inside, split = self.base.probability(x), mass_below(self.base, self.threshold)
+        from_left = self.below / split if self.below > 0.0 else 0.0
+        from_right = (1.0 - self.below) / (1.0 - split) if self.below < 1.0 else 0.0
+        left = np.minimum(inside, split) * from_left
+        return np.clip(left + np.maximum(inside - split, 0.0) * from_right, 0.0, 1.0)
+
+    def support(self) -> tuple[float, float]:
+        """Smallest and largest value."""
+        low, high = self.base.support()
+        if self.below == 1.0:
+            high = min(high, float(np.nextafter(self.threshold, -math.inf)))
+        return max(low, self.threshold) if self.below == 0.0 else low, high
+
+    def __str__(self) -> str:
+        return f"{self.base}, {self.below:.3g} of it below {self.threshold:g}"
+
+
+type Stated = Point | Continuous | Categorical | Mixture | Truncated
+"""What a prior may be stated as."""
+
+type Distribution = Stated | Reweighted
+
+
+def mass_below(distribution: Distribution, x: float) -> float:
+    """Probability of lying below ``x``, values that have a probability of their own counted only if they lie below.
+
+    Examples
+    --------
+    >>> mass_below(Categorical((0.5, 1.0), (0.25, 0.75)), 1.0)
+    0.25
+    """
+    return float(distribution.probability(np.nextafter(x, -math.inf)))
+
+
+def base_of(distribution: Distribution) -> Distribution:
+    """A distribution without its cuts and weights: what gives it its shape."""
+    while isinstance(distribution, Truncated | Reweighted):
+        distribution = distribution.base
+    return distribution
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Posteriors in scenarios: whether one may be used, and what a scenario takes of it."""
 
 import json
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -16,9 +17,13 @@ from autosim.inputs.posterior_files import DrawsFile, read_draws
 from autosim.inputs.posterior_map import mapped
 from autosim.inputs.scenario import InputFile, Scenario
 from autosim.inputs.schema import PosteriorEntry
-from autosim.inputs.shapes import with_shapes
+from autosim.inputs.shapes import FEWEST_OF_A_SHAPE, with_shapes
+from autosim.inputs.substitution import INPUT_SUBSTITUTION, SUBSTITUTION, SUBSTITUTIONS, side_of
 
 type Floats = NDArray[np.float64]
+
+_ELASTICITY = ".".join(INPUT_SUBSTITUTION)
+_WEIGHED = re.compile(r"Reweighted\(base=(.*), threshold=[^,]*, below=[^,]*\)")
 
 _SUM = 1e-6
 """How far draws of shares may be from summing to 1, as single precision leaves them."""
@@ -72,8 +77,11 @@ def with_posterior(
     own = _own_weights(posterior, scenario)
     if own is not None:
         against = (*against, TRAJECTORY)
-    files = (*scenario.header.files, InputFile(place, "", posterior.sha256))
     learnt = with_shapes(Learnt(posterior, taken, against, own), draws, force=force)
+    if _ELASTICITY in taken and _weighs_signs(posterior, scenario, explicit):
+        weighed = _with_signs(learnt.posterior, scenario, apart=own is not None or bool(learnt.shapes))
+        learnt = replace(learnt, posterior=weighed, overridden=(*against, SUBSTITUTION))
+    files = (*scenario.header.files, InputFile(place, "", posterior.sha256))
     return replace(scenario, posterior=learnt, header=replace(scenario.header, files=files))
 
 
@@ -158,7 +166,47 @@ def _overridden(posterior: Posterior, scenario: Scenario, explicit: Collection[s
         return concerned & {".".join(path) for path, place in places.items() if place in explicit}
     now = dict(prior_texts(scenario.priors)) | dict(prior_texts(scenario.shares))
     pinned = {name for name, text in posterior.priors.items() if text.startswith("Point(") and name in now}
-    return {name for name in concerned | pinned if posterior.priors.get(name) != now[name]}
+    return {name for name in concerned | pinned if _unweighted(posterior.priors.get(name)) != _unweighted(now[name])}
+
+
+def _unweighted(text: str | None) -> str | None:
+    """Text of a prior as it is before the sign of substitution is weighed."""
+    found = _WEIGHED.fullmatch(text or "")
+    return found[1] if found else text
+
+
+def _weighs_signs(posterior: Posterior, scenario: Scenario, explicit: Collection[str]) -> bool:
+    """Whether the scenario weighs the signs of substitution differently from what was fitted, or says it on top."""
+    if posterior.priors is None:
+        note = scenario.structure_notes.get(SUBSTITUTION)
+        return note is not None and note.place in explicit
+    now = dict(prior_texts({INPUT_SUBSTITUTION: scenario.priors[INPUT_SUBSTITUTION]}))
+    return posterior.priors.get(_ELASTICITY) != now[_ELASTICITY]
+
+
+def _with_signs(posterior: Posterior, scenario: Scenario, *, apart: bool) -> Posterior:
+    """The same posterior, its draws taken as often as the scenario's weights of the signs of substitution say.
+
+    Draws of one sign stay equally likely among themselves. Where shapes are weighed, too (``apart``), each shape's
+    draws are taken so, and both have the weights that were stated.
+    """
+    sides, shapes = side_of(posterior.values[_ELASTICITY]), posterior.trajectory
+    strata: dict[str, NDArray[np.int64]] = {"": np.arange(len(posterior))}
+    if apart and shapes is not None:
+        wanted = [name for name in TRAJECTORIES if scenario.trajectory.get(name, 0.0) > 0.0]
+        strata = {f" of the shape {name}": np.flatnonzero(shapes == TRAJECTORIES.index(name)) for name in wanted}
+    rows = []
+    for stratum, own in strata.items():
+        for side, name in enumerate(SUBSTITUTIONS):
+            weight, has = scenario.substitution.get(name, 0.0), own[sides[own] == side]
+            if weight > 0.0 and len(has) < FEWEST_OF_A_SHAPE:
+                what = "or more, since the scenario weighs the signs in its own way; or fit it itself"
+                got = f"{len(has)} draws of {name}{stratum}"
+                raise InputError(posterior.place, SUBSTITUTION, got, f"{FEWEST_OF_A_SHAPE} {what}")
+            rows.append(has if weight == 1.0 else np.resize(has, round(weight * len(own))))
+    taken = np.sort(np.concatenate(rows))
+    values = {name: column[taken] for name, column in posterior.values.items()}
+    return replace(posterior, values=values, trajectory=None if shapes is None else shapes[taken])
 
 
 def _own_weights(posterior: Posterior, scenario: Scenario) -> dict[str, float] | None:

@@ -93,14 +93,17 @@ class Header:
 class Scenario:
     """One view of the world, every number of it uncertain.
 
-    ``trajectory`` gives the weight of each shape of the capability trajectory; ``structure_notes`` says where it and
-    ``feedback`` come from; ``priors`` and ``shares`` are complete for ``taxonomy``; ``correlations`` have a positive
-    definite matrix. What a ``posterior`` has learnt stands in for the priors that it names.
+    ``trajectory`` gives the weight of each shape of the capability trajectory, ``substitution`` that of labour and
+    compute being complements or substitutes, by its own word or by the prior of ``input_substitution``, which has these
+    weights either way; ``structure_notes`` says where what is stated of them and of ``feedback`` comes from; ``priors``
+    and ``shares`` are complete for ``taxonomy``; ``correlations`` have a positive definite matrix. What a ``posterior``
+    has learnt stands in for the priors that it names.
     """
 
     header: Header
     taxonomy: Taxonomy
     trajectory: dict[str, float]
+    substitution: dict[str, float]
     feedback: bool
     structure_notes: dict[str, Note]
     priors: dict[Path, Prior]

@@ -47,6 +47,7 @@ class StructureEntry(Noted):
     """``structure:`` of a scenario."""
 
     trajectory: str | dict[str, Any] | None = None
+    substitution: str | dict[str, Any] | None = None
     feedback: bool | None = None
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from autosim.errors import InputError, one_of, shown
-from autosim.inputs.distributions import Categorical, Continuous, Distribution, Mixture, Point, Truncated
+from autosim.inputs.distributions import Categorical, Continuous, Mixture, Point, Stated, Truncated
 from autosim.inputs.families import FAMILIES, Family, Numbers
 from autosim.inputs.quantiles import from_quantiles, is_quantile
 
@@ -65,7 +65,7 @@ def weights_that_sum_to_1(weights: Mapping[str, float], place: str, key: str) ->
     return [weight / whole for weight in weights.values()]
 
 
-def read_distribution(spec: Mapping[str, Any], place: str, key: str) -> Distribution:
+def read_distribution(spec: Mapping[str, Any], place: str, key: str) -> Stated:
     """Turn ``{dist: lognormal, q05: 0.5, q95: 3}`` and its like into a distribution.
 
     Parameters
@@ -111,7 +111,7 @@ def read_distribution(spec: Mapping[str, Any], place: str, key: str) -> Distribu
             raise InputError(place, f"{key}.dist", shown(family), one_of(wanted, known, "a distribution"))
 
 
-def _continuous(name: str, said: dict[str, Any], place: str, key: str) -> Distribution:
+def _continuous(name: str, said: dict[str, Any], place: str, key: str) -> Stated:
     family = FAMILIES[name]
     known = {parameter for way in (family.parameters, *family.moments) for parameter in way} | {"lower", "upper"}
     what = f"a quantile in two digits such as q05, or a parameter of {name}"
@@ -180,7 +180,7 @@ def _numbers(said: object, place: str, key: str) -> list[float]:
     return [number(item, place, f"{key}.{position}") for position, item in enumerate(said)]
 
 
-def _mixture(said: dict[str, Any], place: str, key: str) -> Distribution:
+def _mixture(said: dict[str, Any], place: str, key: str) -> Stated:
     refuse_unknown(said, ["components", "lower", "upper"], place, key)
     components = said.pop("components", None)
     if not isinstance(components, list) or not components:

@@ -55,7 +55,7 @@ class Preset:
     start: date | None
     years: int | None
     time_share: tuple[float, ...]
-    priors: dict[str, Distribution]
+    priors: Mapping[str, Distribution]
     correlations: tuple[Correlation, ...]
     overrides: tuple[str, ...] = ()
 

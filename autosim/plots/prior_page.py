@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 from numpy.typing import NDArray
 
-from autosim.inputs.distributions import Categorical, Continuous, Distribution, Point, Truncated
+from autosim.inputs.distributions import Categorical, Continuous, Distribution, Point, base_of
 from autosim.plots.style import BLUE, GREY, spread_out, wrapped
 
 type Floats = NDArray[np.float64]
@@ -221,7 +221,7 @@ def _summary(axes: Axes, base: float, shown: Floats) -> None:
 
 
 def _is_log(distribution: Distribution) -> bool:
-    base = distribution.base if isinstance(distribution, Truncated) else distribution
+    base = base_of(distribution)
     return isinstance(base, Continuous) and base.family in ("lognormal", "loguniform")
 
 

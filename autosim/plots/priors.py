@@ -89,7 +89,7 @@ def _as_above(rows: list[Row]) -> list[Row]:
 
 
 def _structure(scenario: Scenario, name: str) -> str:
-    """Assumptions that are no single number: the trajectory's shape, feedback and correlations."""
+    """Assumptions that are no single number: the trajectory's shape, feedback, signs and correlations."""
     match name:
         case "capability":
             shapes = ", ".join(f"{shape} {percent(weight)}" for shape, weight in scenario.trajectory.items() if weight)
@@ -99,8 +99,10 @@ def _structure(scenario: Scenario, name: str) -> str:
                 f"{humanised(pair.first).lower()} and {humanised(pair.second).lower()} {pair.rho:g}"
                 for pair in scenario.correlations
             ]
+            signs = ", ".join(f"{sign} {percent(weight)}" for sign, weight in scenario.substitution.items() if weight)
             tied = f" Correlated: {', '.join(pairs)}." if pairs else ""
-            return f"Faster progress {'feeds' if scenario.feedback else 'does not feed'} back into capability.{tied}"
+            feeds = "feeds" if scenario.feedback else "does not feed"
+            return f"Faster progress {feeds} back into capability. Labour and compute: {signs}.{tied}"
         case _:
             return ""
 

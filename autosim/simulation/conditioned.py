@@ -64,7 +64,7 @@ def simulate_chosen(
             counts.add(found)
             if progress:
                 progress(done)
-    shapes, members = np.repeat(parameters.trajectory, repeats), np.repeat(parameters.member, repeats)
-    return Simulation(
-        scenario, seed, len(chosen), dates, shapes, members, outputs, None, counts, tuple(thresholds), chosen
-    )
+    kept = parameters.trajectory, parameters.member, parameters.substitution
+    shapes, members, signs = (np.repeat(values, repeats) for values in kept)
+    made = shapes, members, outputs, None, counts, signs
+    return Simulation(scenario, seed, len(chosen), dates, *made, tuple(thresholds), chosen)

@@ -49,11 +49,11 @@ class Simulation:
     """Every output of a scenario, before it is summarised.
 
     ``draws`` is how many were simulated. ``outputs`` are arrays whose first axis is the draw: monthly ones (draw, date,
-    ...), yearly ones (draw, year, ...), and those that do not change with time. They, ``trajectory`` and ``member``
-    hold the first 10,000 draws at most. ``statistics`` are means and quantiles of all draws, with the axis statistic
-    instead of draw, or None where the outputs hold all draws. ``counts`` are of all draws, those of milestones in the
-    order of the ``thresholds``. Draws that were ``chosen`` given observations stand in all of it as often as they were,
-    and count as draws each time.
+    ...), yearly ones (draw, year, ...), and those that do not change with time. They, ``trajectory``, ``member`` and
+    ``substitution``, a position in `SUBSTITUTIONS`, hold the first 10,000 draws at most. ``statistics`` are means and
+    quantiles of all draws, with the axis statistic instead of draw, or None where the outputs hold all draws.
+    ``counts`` are of all draws, those of milestones in the order of the ``thresholds``. Draws that were ``chosen``
+    given observations stand in all of it as often as they were, and count as draws each time.
     """
 
     scenario: AnyScenario
@@ -65,6 +65,7 @@ class Simulation:
     outputs: Outputs
     statistics: Statistics | None
     counts: Counts
+    substitution: NDArray[np.int64]
     thresholds: tuple[Threshold, ...] = THRESHOLDS
     chosen: Chosen | None = None
 
@@ -123,7 +124,7 @@ def simulate(
         statistics = run.count_rest() if draws > run.kept else None
     finally:
         run.pool.shutdown(cancel_futures=True)
-    found = run.trajectory, run.member, run.outputs, statistics, run.counts
+    found = run.trajectory, run.member, run.outputs, statistics, run.counts, run.substitution
     return Simulation(scenario, seed, draws, run.dates, *found, milestones)
 
 
@@ -148,7 +149,7 @@ class _Run:
         self.first_blocks = islice(self.blocks, len(first))
         self.pool = ThreadPoolExecutor(cores)
         self.outputs = self.empty(self.kept)
-        self.trajectory, self.member = np.empty(self.kept, dtype=np.int64), np.empty(self.kept, dtype=np.int64)
+        self.trajectory, self.member, self.substitution = np.empty((3, self.kept), dtype=np.int64)
         self.counts = self.no_counts()
 
     def empty(self, draws: int) -> Outputs:
@@ -167,6 +168,7 @@ class _Run:
             parameters = draw_block(self.scenario, self.seed, block)
             self.simulate(parameters, block.first, out)
             self.trajectory[block.places], self.member[block.places] = parameters.trajectory, parameters.member
+            self.substitution[block.places] = parameters.substitution
             return len(block), counted(out, self.thresholds)
 
         for draws, counts in self.in_order(keep, self.first_blocks):
