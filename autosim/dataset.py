@@ -17,7 +17,7 @@ from autosim.inputs.substitution import SUBSTITUTION, SUBSTITUTIONS
 from autosim.outputs import OUTPUTS
 from autosim.simulation.calendar import yearly
 from autosim.simulation.run import MOST_FULL_DRAWS, Simulation
-from autosim.simulation.statistics import Floats
+from autosim.simulation.statistics import ERRORS, Floats
 
 VARIABLES: dict[str, tuple[tuple[str, ...], str, str]] = {
     output.name: (output.dims, output.units, output.long_name)
@@ -38,7 +38,8 @@ def to_dataset(simulation: Simulation) -> xr.Dataset:
     Returns
     -------
     Dataset with dims draw, date, year (whole years of the dates), task, bottleneck, mode, role, evaluation and advance;
-    single precision. Beyond 10,000 draws the dim draw gives way to statistic.
+    single precision. Beyond 10,000 draws the dim draw gives way to statistic: mean, quantiles, and the Monte Carlo
+    errors of both, as ``mcse_q50``.
     """
     full = len(simulation) <= MOST_FULL_DRAWS
     variables: dict[str, Any] = {}
@@ -72,7 +73,7 @@ def _coordinates(simulation: Simulation, full: bool) -> dict[str, Any]:
         ADVANCE: list(ADVANCES),
     }
     if not full:
-        return {STATISTIC: list(STATISTICS), **coordinates}
+        return {STATISTIC: [*STATISTICS, *ERRORS], **coordinates}
     shape = np.array(TRAJECTORIES)[simulation.trajectory]
     member = np.array(members_of(simulation.scenario))[simulation.member]
     sign = np.array(SUBSTITUTIONS)[simulation.substitution]

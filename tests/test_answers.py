@@ -9,7 +9,7 @@ from hypothesis.extra.numpy import arrays
 
 import autosim
 from autosim.analysis.milestones import date_quantiles, first_reached, milestones
-from autosim.analysis.statistics import STATISTICS, over_draws, over_solvable
+from autosim.simulation.statistics import STATISTICS, over_draws, over_solvable
 
 
 @given(arrays(np.float32, (5, 7), elements=st.floats(0, 10, width=32)), st.floats(0, 10, width=32))
@@ -51,5 +51,5 @@ def test_quantiles_are_those_of_the_draws() -> None:
 
 
 def test_draws_without_an_answer_are_left_out() -> None:
-    assert over_solvable(np.array([np.nan, 2.0, np.nan, 4.0]))[STATISTICS.index("q50")] == 3.0
-    assert np.isnan(over_solvable(np.array([np.nan, np.nan]))).all()
+    assert over_solvable(np.array([np.nan, 2.0, np.nan, 4.0]), 4.0)[STATISTICS.index("q50")] == 3.0
+    assert np.isnan(over_solvable(np.array([np.nan, np.nan]), 2.0)).all()

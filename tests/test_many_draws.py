@@ -69,7 +69,7 @@ def test_means_and_quantiles_are_those_of_all_draws(whole: Simulation, streamed:
     assert streamed.statistics is not None
     for name, table in streamed.statistics.items():
         values = whole.outputs[name].astype(np.float64)
-        assert table.shape == (len(STATISTICS), *values.shape[1:])
+        assert table.shape == (2 * len(STATISTICS), *values.shape[1:])
         if name not in MAY_BE_MISSING:
             np.testing.assert_allclose(table[0], values.mean(axis=0), rtol=1e-9)
             median = table[STATISTICS.index("q50")].astype(np.float32)
@@ -99,7 +99,7 @@ def test_summary_and_dataset_look_as_ever(whole: Simulation, streamed: Simulatio
     assert few["milestones"] == many["milestones"]
     dataset = to_dataset(streamed)
     assert dataset["labour_speedup"].dims == ("statistic", "date")
-    assert dataset["cost"].shape == (len(STATISTICS), 2, len(whole.taxonomy.tasks))
+    assert dataset["cost"].shape == (2 * len(STATISTICS), 2, len(whole.taxonomy.tasks))
     assert dataset["labour_ceiling"].dims == ("statistic",)
     assert dataset.attrs["draws"] == DRAWS
 

@@ -9,6 +9,7 @@ from autosim.analysis.summary import summarise
 from autosim.errors import AutosimError, InputError
 from autosim.output import Drawing, whole_run, write_run
 from autosim.simulation.run import Simulation
+from autosim.simulation.statistics import STATISTICS
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +69,7 @@ def test_beyond_ten_thousand_draws_statistics_are_kept(monkeypatch: pytest.Monke
     monkeypatch.setattr("autosim.dataset.MOST_FULL_DRAWS", 8)
     dataset = autosim.to_dataset(small)
     assert "draw" not in dataset.dims
-    assert dataset["statistic"].values.tolist() == ["mean", "q05", "q10", "q25", "q50", "q75", "q90", "q95"]
+    assert dataset["statistic"].values.tolist() == [*STATISTICS, *(f"mcse_{name}" for name in STATISTICS)]
     assert dataset["labour_speedup"].dims == ("statistic", "date")
     assert dataset["mode_share"].dims == ("statistic", "year", "task", "mode")
     assert bool(dataset["solved_time_saved_share"].notnull().all())

@@ -11,7 +11,7 @@ from scipy import stats
 from autosim import __version__
 from autosim.analysis.decomposition import Parts, decompose
 from autosim.analysis.obstacles import BOTTLENECKS, KINDS, LIMITS, TOGETHER, Obstacle, obstacles, without
-from autosim.analysis.statistics import as_json, by_statistic, over_draws
+from autosim.analysis.statistics import as_json, by_statistic, with_errors
 from autosim.analysis.targets import FIVE_YEARS, Target, dates_of, name_of, parse_target, step_of
 from autosim.defaults import DRAWS
 from autosim.dims import MODES
@@ -23,6 +23,7 @@ from autosim.inputs.priors import Path
 from autosim.inputs.scenario import AnyScenario, posteriors
 from autosim.simulation.asked import Question, ask
 from autosim.simulation.calendar import MONTHS
+from autosim.simulation.effective import effective_draws
 from autosim.simulation.held import UNKNOWN, ask_at
 from autosim.words import exactly, milestone_label
 
@@ -189,7 +190,7 @@ class Study:
         return {
             **self._header(),
             "blocked": asdict(share_of(~reached)),
-            "value": {side: _spread(base[at, 1]) for side, at in _sided(reached)},
+            "value": {side: self._spread(base[at, 1]) for side, at in _sided(reached)},
             **in_the_way,
             "at_date": held.described(reached),
             "progress": self._progress(parts, reached),
@@ -219,6 +220,10 @@ class Study:
             },
         }
 
+    def _spread(self, values: Floats) -> Json | None:
+        each = effective_draws(self.scenario, self.count) / self.count
+        return by_statistic(with_errors(values, each * len(values))) if len(values) else None
+
     def _progress(self, parts: Parts, reached: Bools) -> Json:
         """Terms of log2 M [doublings]: means by date, and quantiles at the date, whole and by outcome."""
         terms = {**parts._asdict(), "compute": parts.compute, "whole": parts.whole}
@@ -226,7 +231,7 @@ class Study:
             "dates": [str(self.dates[step]) for step in self.steps],
             "mean": {name: as_json(values.mean(axis=0)) for name, values in terms.items()},
             "at_date": {
-                side: {name: _spread(values[at, -1]) for name, values in terms.items()}
+                side: {name: self._spread(values[at, -1]) for name, values in terms.items()}
                 for side, at in (("all", slice(None)), *_sided(reached))
             },
         }
@@ -376,10 +381,6 @@ def _nothing() -> Json:
 
 def _sided(reached: Bools) -> Sequence[tuple[str, Bools]]:
     return tuple(zip(_SIDES, (~reached, reached), strict=True))
-
-
-def _spread(values: Floats) -> Json | None:
-    return by_statistic(over_draws(values)) if len(values) else None
 
 
 def _means(labels: Sequence[str], values: Floats) -> Json:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from autosim.analysis.implying import Implied, Rate, implied, resampled
 from autosim.analysis.informing import Estimate, Informing, informing
-from autosim.analysis.statistics import as_json, by_statistic, over_draws
+from autosim.analysis.statistics import as_json, by_statistic, with_errors
 from autosim.analysis.summary import IF_SOLVED_KEYS, Json, summarise
 from autosim.analysis.targets import Target, dates_of, parse_target, step_of
 from autosim.dims import ADVANCES
@@ -159,7 +159,7 @@ def _entry(
         "description": " ".join(names.descriptions.get(name, "").split()),
         "variation_of": base,
         "grading": {key: getattr(grading, key) for key in ("harder", "stages", "best_of", "all_of")},
-        "observed": by_statistic(over_draws(own.observed)),
+        "observed": by_statistic(with_errors(own.observed, simulation.effective * len(own.observed) / len(simulation))),
         "validity_gap": _mean(own.gap),
         "informative": _informative(own.informing),
         "against_base": None if base is None else _against(own, found[base]),

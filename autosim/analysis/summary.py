@@ -15,6 +15,7 @@ from autosim.draws import members_of
 from autosim.inputs.scenario import AnyScenario, Pool, posteriors
 from autosim.simulation.chosen import Chosen
 from autosim.simulation.run import MONTHLY, Simulation
+from autosim.simulation.statistics import error_of_share
 
 type Json = dict[str, Any]
 type Tables = dict[str, NDArray[np.float64]]
@@ -83,7 +84,7 @@ def conditioning(simulation: Simulation) -> Json:
     if chosen is None:
         return {
             "given": [],
-            "effective_draws": float(len(simulation)),
+            "effective_draws": as_json(np.asarray(simulation.effective)),
             "screened_draws": len(simulation),
             "member_weights": {},
         }
@@ -118,6 +119,7 @@ def milestone_entries(simulation: Simulation) -> Json:
             "probability": milestone.probability,
             "unreachable": milestone.unreachable,
             **_dates(milestone),
+            "mcse": _errors(milestone),
         }
         for milestone in milestones(simulation)
     }
@@ -127,13 +129,19 @@ def _dates(milestone: Milestone) -> dict[str, str | None]:
     return {name: None if day is None else str(day) for name, day in milestone.dates.items()}
 
 
+def _errors(milestone: Milestone) -> Json:
+    return {name: None if error is None else as_json(np.asarray(error)) for name, error in milestone.errors.items()}
+
+
 def _evaluation(simulation: Simulation, tables: Tables, position: int, when: Milestone) -> Json:
     entry: Json = {name: by_statistic(tables[name][..., position]) for name in _PASS_RATES}
-    entry["date_solved"] = {"probability": when.probability, **_dates(when)}
+    errors = {name: error for name, error in _errors(when).items() if name != "unreachable"}
+    entry["date_solved"] = {"probability": when.probability, **_dates(when), "mcse": errors}
     for way, advance in enumerate(ADVANCES):
         unsolvable = simulation.counts.unsolvable[way, position] / len(simulation)
         entry[IF_SOLVED_KEYS[advance]] = {
             **{name: by_statistic(tables[array][..., way, position]) for name, array in _IF_SOLVED.items()},
             "unsolvable": as_json(np.asarray(unsolvable)),
+            "mcse": {"unsolvable": as_json(np.asarray(error_of_share(float(unsolvable), simulation.effective)))},
         }
     return entry

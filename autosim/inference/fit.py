@@ -21,7 +21,7 @@ from autosim.inference.shape_weights import ShapeWeights, shape_weights
 from autosim.inference.terms import LOG_LIKELIHOOD
 from autosim.inputs.parameters import PARAMETERS
 from autosim.inputs.posterior import SHAPES, TRAJECTORY, prior_texts, shape_column, weights_text
-from autosim.inputs.posterior_files import MARK, SAMPLE
+from autosim.inputs.posterior_files import ESS, MARK, SAMPLE
 from autosim.inputs.scenario import AnyScenario, Scenario
 
 type Floats = NDArray[np.float64]
@@ -118,7 +118,7 @@ def fit(
     table = list(rows(posterior.drop_vars("trajectory", errors="ignore"), prior_draws(posterior, scenario, seed)))
     found = problems(table, divergences)
     tree = xr.DataTree.from_dict({"posterior": posterior, "sample_stats": statistics} | _groups(raw, posterior))
-    tree.attrs = _attributes(scenario, evidence, seed, found)
+    tree.attrs = _attributes(scenario, evidence, seed, found, table)
     if shapes:
         tree.attrs[SHAPES] = shapes.attribute()
     ordered = sorted(table, key=lambda row: np.isnan(row.prior_sd))
@@ -222,7 +222,9 @@ def prior_draws(posterior: xr.Dataset, scenario: Scenario, seed: int) -> dict[st
     return found
 
 
-def _attributes(scenario: Scenario, evidence: Evidence, seed: int, found: list[str]) -> dict[str, object]:
+def _attributes(
+    scenario: Scenario, evidence: Evidence, seed: int, found: list[str], table: list[Row]
+) -> dict[str, object]:
     header = scenario.header
     tables = "".join(table.to_csv(index=False) for table in evidence.tables().values())
     priors = dict(prior_texts(scenario.priors)) | dict(prior_texts(scenario.shares))
@@ -239,6 +241,7 @@ def _attributes(scenario: Scenario, evidence: Evidence, seed: int, found: list[s
         "reference_date": str(header.reference_date),
         "trajectory": json.dumps(scenario.trajectory),
         "priors": json.dumps(priors | {TRAJECTORY: weights_text(scenario.trajectory)}),
+        ESS: min(row.ess_bulk for row in table),
         "converged": int(not found),
         "diagnosis": "; ".join(found[:2]) + (f"; and {len(found) - 2} more" if len(found) > 2 else ""),
     }

@@ -13,7 +13,7 @@ from autosim.equations.capability import TRAJECTORIES
 from autosim.errors import InputError, one_of, shown
 from autosim.inputs.parameters import PARAMETERS
 from autosim.inputs.posterior import TRAJECTORY, Learnt, Posterior, prior_texts, weights_text
-from autosim.inputs.posterior_files import DrawsFile, read_draws
+from autosim.inputs.posterior_files import ESS, DrawsFile, read_draws
 from autosim.inputs.posterior_map import mapped
 from autosim.inputs.scenario import InputFile, Scenario
 from autosim.inputs.schema import PosteriorEntry
@@ -103,7 +103,21 @@ def _posterior(draws: DrawsFile, scenario: Scenario, entry: PosteriorEntry | Non
         raise InputError(draws.place, "", f"draws of {', '.join(list(draws.columns)[:5])}", near)
     _check(values, scenario, draws.place)
     shapes, priors = (_shapes(draws), _priors(draws)) if draws.ours else (None, None)
-    return Posterior(draws.place, draws.sha256, values, shapes, priors)
+    return Posterior(draws.place, draws.sha256, values, shapes, priors, _ess(draws))
+
+
+def _ess(draws: DrawsFile) -> float | None:
+    """Effective sample size that a posterior of ours states."""
+    if not draws.ours or ESS not in draws.attributes:
+        return None
+    said = draws.attributes[ESS]
+    try:
+        ess = float(said)
+    except (TypeError, ValueError):
+        ess = np.nan
+    if not (np.isfinite(ess) and ess > 0.0):
+        raise InputError(draws.place, ESS, shown(said), "a number above 0")
+    return ess
 
 
 def _dotted(name: str) -> str:

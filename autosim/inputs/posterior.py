@@ -43,6 +43,8 @@ class Posterior:
     priors
         What each quantity's prior was when it was fitted, as text; a scenario that says something else says so on
         purpose. None for a posterior from elsewhere.
+    ess
+        Smallest effective sample size of all quantities, or None if it is not known: rows then count as independent.
     """
 
     place: str
@@ -50,6 +52,7 @@ class Posterior:
     values: Mapping[str, Floats]
     trajectory: Integers | None = None
     priors: Mapping[str, str] | None = None
+    ess: float | None = None
 
     def __len__(self) -> int:
         return len(next(iter(self.values.values())))

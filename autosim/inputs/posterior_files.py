@@ -25,6 +25,9 @@ type Floats = NDArray[np.float64]
 MARK = "autosim_posterior"
 """Attribute by which a file is known as ours."""
 
+ESS = "ess"
+"""Attribute in which a posterior of ours says how many independent draws its rows are worth."""
+
 COMMENT = f"# {MARK} "
 """How the first line of our own CSV starts; the attributes follow as JSON."""
 

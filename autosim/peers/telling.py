@@ -10,7 +10,7 @@ from autosim.analysis.statistics import as_json, by_statistic
 from autosim.peers.claims import Claim, Kind
 from autosim.peers.milestones import When, milestones, spoken_of
 from autosim.peers.replication import Replication
-from autosim.simulation.statistics import over_draws
+from autosim.simulation.statistics import with_errors
 
 type Json = dict[str, Any]
 
@@ -122,13 +122,9 @@ def _series(found: Replication) -> Json:
     """Statistics month by month after the start."""
     if found.path is None:
         return {}
-    series = {"software_log2": by_statistic(over_draws(found.path.outputs["software_log2"]))}
-    for name in spoken_of(found):
-        values = found.path.outputs[LOGS.get(name, name)]
-        table = over_draws(values)
-        if name in LOGS:
-            table = np.exp2(table)
-            table[0] = np.exp2(values.astype(np.float64)).mean(axis=0)
-        series[name] = by_statistic(table)
+    series = {}
+    for name in ("software_log2", *spoken_of(found)):
+        values = found.path.outputs[LOGS.get(name, name)].astype(np.float64)
+        series[name] = by_statistic(with_errors(np.exp2(values) if name in LOGS else values, float(found.draws)))
     start = as_json(np.asarray(np.median(found.path.start))) if found.dated else None
     return {"start": start, "years": as_json(found.path.years), "series": series}

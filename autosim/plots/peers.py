@@ -115,7 +115,8 @@ def _panel(axes: Axes, years: np.ndarray, statistics: Json, colour: str, *, fact
         axes.plot(years, statistics["q50"], color=colour, linewidth=2)
         time_axis(axes, years, 5)
         return
-    cut = {name: np.minimum(np.asarray(values, dtype=np.float64), _MOST) for name, values in statistics.items()}
+    bands = ("q05", "q25", "q50", "q75", "q95")
+    cut = {name: np.minimum(np.asarray(statistics[name], dtype=np.float64), _MOST) for name in bands}
     fan(axes, years, cut, colour)
     shared_scale(axes, float(cut["q95"].max()))
 

@@ -18,6 +18,7 @@ from autosim.inputs.scenario import AnyScenario, Taxonomy
 from autosim.simulation.calendar import monthly_dates, yearly
 from autosim.simulation.chosen import Chosen
 from autosim.simulation.counts import THRESHOLDS, Counts, Threshold, counted, no_counts
+from autosim.simulation.effective import effective_draws
 from autosim.simulation.march import horizons_at, march, record_binding
 from autosim.simulation.sketch import AnswerSketch, Counted, Sketch
 from autosim.simulation.solved import record_ceiling, record_if_solved
@@ -76,6 +77,11 @@ class Simulation:
 
     def __len__(self) -> int:
         return self.draws
+
+    @property
+    def effective(self) -> float:
+        """Independent draws that all draws are worth."""
+        return effective_draws(self.scenario, self.draws) if self.chosen is None else self.chosen.effective
 
     def parameters(self) -> Draws:
         """Parameters of the draws whose outputs are kept, drawn again."""
@@ -194,7 +200,7 @@ class _Run:
             self.counts.add(counts)
             tallies.add(found)
             self.progress(draws)
-        return tallies.statistics()
+        return tallies.statistics(self.draws, effective_draws(self.scenario, self.draws))
 
     def simulate(self, parameters: Draws, first: int, out: Outputs) -> None:
         """Fill the outputs of some draws, chunk by chunk."""
@@ -259,10 +265,10 @@ class _Tallies:
             for name, answer_sketch in self.answers.items():
                 answer_sketch.add(_flat(answers[name]))
 
-    def statistics(self) -> Statistics:
-        """Means and quantiles by output, (statistic, ...)."""
-        tables = {name: sketch.table() for name, sketch in self.ordinary.items()}
-        tables |= {name: sketch.table() for name, sketch in self.answers.items()}
+    def statistics(self, draws: int, effective: float) -> Statistics:
+        """Means, quantiles and errors by output, (statistic, ...), of draws that are worth some independent ones."""
+        tables = {name: sketch.table(effective) for name, sketch in self.ordinary.items()}
+        tables |= {name: sketch.table(draws, effective) for name, sketch in self.answers.items()}
         return {name: table.reshape(-1, *self.shapes[name]) for name, table in tables.items()}
 
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from autosim.simulation import kernels
 from autosim.simulation.kernels.counting import TILE
-from autosim.simulation.statistics import QUANTILES, over_solvable
+from autosim.simulation.statistics import QUANTILES, error_bounds, over_solvable
 
 type Singles = NDArray[np.float32]
 type Doubles = NDArray[np.float64]
@@ -45,7 +45,7 @@ class Sketch:
     """
 
     def __init__(self, first: Singles) -> None:
-        self.edges = _edges(first)
+        self.edges, self.sd = _edges(first), first.std(axis=0, dtype=np.float64)
         self.total = self.nothing()
         self.total.below = self.total.below.astype(np.int64)
 
@@ -74,10 +74,17 @@ class Sketch:
         np.minimum(self.total.low, counted.low, out=self.total.low)
         np.maximum(self.total.high, counted.high, out=self.total.high)
 
-    def table(self) -> Doubles:
-        """Mean and quantiles of all draws added, (statistic, quantity), in the order of `STATISTICS`."""
-        quantiles = [self._quantile(share) for share in QUANTILES.values()]
-        return np.stack([self.total.sums / self.total.draws, *quantiles])
+    def table(self, effective: float) -> Doubles:
+        """Mean, quantiles and their errors of all draws added, (statistic, quantity), as `with_errors` has them.
+
+        ``effective`` is how many independent draws they are worth; the error of the mean is that of the first draws'
+        standard deviation.
+        """
+        quantiles, low, high = (
+            [self._quantile(share) for share in shares] for shares in (QUANTILES.values(), *error_bounds(effective))
+        )
+        errors = [0.5 * (upper - lower) for lower, upper in zip(low, high, strict=True)]
+        return np.stack([self.total.sums / self.total.draws, *quantiles, self.sd / np.sqrt(effective), *errors])
 
     def _quantile(self, share: float) -> Doubles:
         """Find the bin that holds the draw of this rank, and interpolate between the middles of its draws' ranks."""
@@ -125,11 +132,18 @@ class AnswerSketch:
         if sum(len(part) for part in self.waiting) >= self.exact:
             self._sort_in()
 
-    def table(self) -> Doubles:
-        """Mean and quantiles of the answers, (statistic, quantity); all NaN if there is none."""
+    def table(self, draws: int, effective: float) -> Doubles:
+        """Mean, quantiles and their errors of the answers, (statistic, quantity); all NaN if there is none.
+
+        ``draws`` have been added in all, with or without an answer, and are worth ``effective`` independent ones.
+        """
         self._sort_in()
-        tables = zip(self.first, self.sketches, strict=True)
-        return np.stack([sketch.table()[:, 0] if sketch else over_solvable(first) for first, sketch in tables], axis=1)
+        each = effective / draws
+        tables = [
+            sketch.table(each * sketch.total.draws)[:, 0] if sketch else over_solvable(first, each * len(first))
+            for first, sketch in zip(self.first, self.sketches, strict=True)
+        ]
+        return np.stack(tables, axis=1)
 
     def _sort_in(self) -> None:
         if not self.waiting:

@@ -1,0 +1,181 @@
+"""Monte Carlo errors: they are what numbers scatter by from seed to seed."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy import stats
+
+import autosim
+from autosim.analysis.milestones import date_errors
+from autosim.analysis.summary import summarise
+from autosim.draws import draw
+from autosim.inputs.loading import load
+from autosim.inputs.posterior import Learnt, Posterior
+from autosim.inputs.scenario import Scenario
+from autosim.simulation.asked import Question, ask
+from autosim.simulation.effective import effective_draws, from_rows, rows_of
+from autosim.simulation.sketch import Sketch
+from autosim.simulation.statistics import STATISTICS, error_of_share, over_draws, with_errors
+
+type Floats = NDArray[np.float64]
+
+SEEDS = 200
+SHAPES: dict[str, Callable[[np.random.Generator, int], Floats]] = {
+    "normal": lambda rng, n: rng.normal(size=n),
+    "lognormal": lambda rng, n: np.exp(rng.normal(size=n)),
+    "uniform": lambda rng, n: rng.random(n),
+}
+
+
+def _scatter_agrees(found: Floats, errors: Floats, slack: float = 0.0) -> None:
+    """The spread of estimates, (seed,), is that of their errors: by a chi-square, one in ten thousand either way."""
+    ratio = found.var(ddof=1) / (errors**2).mean()
+    low, high = (stats.chi2.ppf(p, len(found) - 1) / (len(found) - 1) for p in (1e-4, 1.0 - 1e-4))
+    assert low / (1.0 + slack) < ratio < high * (1.0 + slack)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("name", ["mean", "q05", "q50", "q90"])
+def test_errors_cover_the_spread_over_200_seeds(shape: str, name: str) -> None:
+    tables = np.stack([with_errors(SHAPES[shape](np.random.default_rng(seed), 500), 500.0) for seed in range(SEEDS)])
+    place = STATISTICS.index(name)
+    _scatter_agrees(tables[:, place], tables[:, len(STATISTICS) + place], slack=0.1)
+
+
+def test_errors_of_the_model_cover_the_spread_over_200_seeds() -> None:
+    """Labour speedup two years on, its median and mean, and the probability of a milestone, 200 draws a seed."""
+    scenario = load("extremely_optimistic")
+    questions = [Question("labour_speedup", (), 24), Question("labour_speedup", (), 24, 1.5)]
+    medians, means, shares = [], [], []
+    for seed in range(SEEDS):
+        answers = ask(draw(scenario, seed, 200), scenario.taxonomy, questions, 25)
+        table = with_errors(answers[:, 0], 200.0)
+        medians.append(table[[STATISTICS.index("q50"), len(STATISTICS) + STATISTICS.index("q50")]])
+        means.append(table[[0, len(STATISTICS)]])
+        share = float(answers[:, 1].mean())
+        shares.append([share, error_of_share(share, 200.0)])
+    for found in (medians, means, shares):
+        _scatter_agrees(*np.array(found).T, slack=0.15)
+
+
+def test_the_sketch_has_the_same_errors() -> None:
+    values = np.random.default_rng(5).lognormal(size=(40_000, 3)).astype(np.float32)
+    sketch = Sketch(values[:10_000])
+    found = sketch.nothing()
+    sketch.count(values, found)
+    sketch.add(found)
+    exact, sketched = with_errors(values, 40_000.0), sketch.table(40_000.0)
+    np.testing.assert_allclose(sketched[len(STATISTICS) :], exact[len(STATISTICS) :], rtol=0.15)
+
+
+def test_statistics_do_not_change_for_their_errors() -> None:
+    values = np.random.default_rng(2).normal(size=(301, 2, 70))
+    assert with_errors(values, 50.0)[: len(STATISTICS)].tobytes() == over_draws(values).tobytes()
+
+
+def test_half_the_effective_draws_have_errors_larger_by_the_root_of_two() -> None:
+    values = np.random.default_rng(3).normal(size=20_000)
+    all_of_them, half = (with_errors(values, n)[len(STATISTICS) :] for n in (20_000.0, 10_000.0))
+    np.testing.assert_allclose(half / all_of_them, np.sqrt(2.0), rtol=0.1)
+
+
+def test_one_draw_has_no_known_error() -> None:
+    found = with_errors(np.array([[3.0]]), 1.0)
+    assert (found[: len(STATISTICS)] == 3.0).all()
+    assert np.isnan(found[len(STATISTICS) :]).all()
+
+
+def test_a_probability_that_all_draws_agree_on_still_has_an_error() -> None:
+    assert 0.0 < error_of_share(0.0, 4000.0) == error_of_share(1.0, 4000.0) < 3e-4
+
+
+def test_dates_have_errors_in_months() -> None:
+    rng = np.random.default_rng(7)
+    months = np.array([np.median(rng.normal(60.0, 12.0, 400)) for _ in range(SEEDS)])
+    counts = np.bincount(np.clip(rng.normal(60.0, 12.0, 400).astype(int), 0, 139), minlength=141)
+    error = date_errors(counts, 400.0)["q50_months"]
+    assert error is not None
+    assert months.std() == pytest.approx(error, abs=0.5)
+    assert date_errors(np.array([1, 1, 8]), 10.0)["q50_months"] is None
+
+
+def _chain(seed: int, rows: int, phi: float) -> Floats:
+    noise = np.random.default_rng(seed).normal(size=rows) * np.sqrt(1.0 - phi**2)
+    values = np.empty(rows)
+    values[0] = np.random.default_rng([seed, 1]).normal()
+    for i in range(1, rows):
+        values[i] = phi * values[i - 1] + noise[i]
+    return values
+
+
+@pytest.mark.parametrize("draws", [200, 1000, 3000])
+def test_draws_of_a_posterior_are_worth_what_their_chain_is(draws: int) -> None:
+    """Means of rows of an autocorrelated chain, taken as a run takes them, scatter as the effective draws say."""
+    rows, phi = 1000, 0.8
+    effective = rows * (1.0 - phi) / (1.0 + phi)
+    means = []
+    for seed in range(400):
+        order = np.random.default_rng([seed, 2]).permutation(rows)
+        means.append(_chain(seed, rows, phi)[order[np.arange(draws) % rows]].mean())
+    _scatter_agrees(np.array(means), np.full(400, from_rows(draws, rows, effective) ** -0.5), slack=0.1)
+
+
+def _with_rows(scenario: Scenario, rows: int, ess: float | None, shapes: dict[str, tuple[float, float]]) -> Scenario:
+    posterior = Posterior("post.nc", "", {"work_gap": np.ones(rows)}, ess=ess)
+    return replace(scenario, posterior=replace(Learnt(posterior, frozenset({"work_gap"}), ()), shapes=shapes))
+
+
+def test_effective_draws_by_hand() -> None:
+    baseline = load("baseline")
+    assert isinstance(baseline, Scenario)
+    assert effective_draws(baseline, 4000) == 4000.0
+    known = _with_rows(baseline, 4000, 500.0, {})
+    assert effective_draws(known, 8000) == 500.0
+    assert effective_draws(known, 1000) == pytest.approx(1.0 / (1 / 1000 + 1 / 500 - 1 / 4000))
+    assert effective_draws(_with_rows(baseline, 4000, None, {}), 2000) == pytest.approx(2000.0)
+    assert known.posterior is not None
+    halves = _with_rows(baseline, 1000, 1000.0, {"exponential": (0.5, 500.0), "saturating": (0.5, 100.0)})
+    assert halves.posterior is not None
+    assert rows_of(halves.posterior) == (1000, pytest.approx(1.0 / (0.25 / 500 + 0.25 / 100)))
+
+
+def test_a_pool_of_priors_is_worth_its_draws() -> None:
+    assert effective_draws(load("interviews"), 800) == pytest.approx(800.0)
+
+
+def test_every_number_of_a_summary_has_its_error() -> None:
+    summary = summarise(autosim.simulate("baseline", 200))
+    json.dumps(summary, allow_nan=False)
+
+    def check(entry: object, where: str) -> None:
+        if not isinstance(entry, dict):
+            return
+        quantiles = [
+            name for name in entry if name in STATISTICS or name in {"probability", "unreachable", "unsolvable"}
+        ]
+        if quantiles and "mcse" not in where:
+            assert "mcse" in entry, where
+            for name in quantiles:
+                assert {name, f"{name}_months"} & set(entry["mcse"]), (where, name)
+        for name, inner in entry.items():
+            check(inner, f"{where}.{name}")
+
+    check(summary, "summary")
+    speedup = summary["series"]["labour_speedup"]
+    assert len(speedup["mcse"]["q50"]) == len(speedup["q50"])
+    assert all(error > 0.0 for error in speedup["mcse"]["q50"][1:])
+    assert summary["effective_draws"] == 200.0
+
+
+def test_conditioned_draws_have_the_errors_of_what_they_are_worth() -> None:
+    found = autosim.simulate("baseline", 2000, given=["p50_horizon_min@2026-03=720"])
+    assert found.effective < 600.0
+    summary = summarise(found)
+    assert summary["effective_draws"] == pytest.approx(found.effective, rel=1e-6)
+    wide = summary["series"]["labour_speedup"]["mcse"]["q50"][60]
+    narrow = summarise(replace(found, chosen=None))["series"]["labour_speedup"]["mcse"]["q50"][60]
+    assert wide > 1.4 * narrow
