@@ -121,29 +121,31 @@ _BETWEEN = {
 _YEARS_ASKED = 5
 
 
-def between_structures(summary: Mapping[str, Any]) -> str:
-    """Say how much of the variance of log S_L lies between structures, five years on; nothing where nothing can.
+def between_structures(summary: Mapping[str, Any]) -> list[str]:
+    """Say how much of the variance of log S_L and log M lies between structures, five years on, a sentence each.
 
     Examples
     --------
     >>> shares = {"labour_speedup": {"share": [0.0, 0.23417], "mcse": [0.0003, 0.0121]}}
+    >>> shares["progress_multiplier"] = {"share": [None, None], "mcse": [None, None]}
     >>> told = {"dates": ["2024-08-27"] * 12 + ["2025-08-27"], "structure": {"trajectory": {"variance_share": shares}}}
     >>> between_structures(told)
-    'Of the variance of log S_L in Aug 2025, 23 % ± 1 % lies between shapes of the trajectory (± one standard error).'
+    ['Of the variance of log S_L in Aug 2025, 23 % ± 1 % lies between shapes of the trajectory (± one standard error).']
     """
     days = summary["dates"][::12]
     at = min(_YEARS_ASKED, len(days) - 1)
-    parts = []
-    for name, found in summary["structure"].items():
-        told = found["variance_share"]["labour_speedup"]
-        if told["share"][at] is not None:
-            parts.append((with_error(told["share"][at], told["mcse"][at]), _BETWEEN[name]))
-    if not parts:
-        return ""
-    (first, where), *others = parts
-    more = "".join(f", {share} {place}" for share, place in others)
-    said = f"Of the variance of log S_L in {month(days[at])}, {first} lies {where}{more}"
-    return f"{said} (± one standard error)."
+    lines: list[str] = []
+    for series, label in (("labour_speedup", "log S_L"), ("progress_multiplier", "log M")):
+        told = {name: found["variance_share"][series] for name, found in summary["structure"].items()}
+        parts = [
+            f"{with_error(found['share'][at], found['mcse'][at])}{'' if position else ' lies'} {_BETWEEN[name]}"
+            for position, (name, found) in enumerate(told.items())
+            if found["share"][at] is not None
+        ]
+        if parts:
+            error = "" if lines else " (± one standard error)"
+            lines.append(f"Of the variance of {label} in {month(days[at])}, {', '.join(parts)}{error}.")
+    return lines
 
 
 def with_error(share: float, error: float) -> str:

@@ -157,7 +157,9 @@ def print_splits(summary: Json, out: Console) -> None:
     for name, alternatives in summary["by"].items():
         told = {one: found for one, found in alternatives.items() if "series" in found}
         few = [one for one in alternatives if one not in told]
-        out.print(f"\n{summary['name']}, by {_structure_label(name)}", style="bold")
+        out.print(
+            f"\n{summary['name']}, by {name.replace('+', ' and ')} (share of draws beneath the name)", style="bold"
+        )
         if told:
             columns = [_column(summary, one, found) for one, found in told.items()]
             print_side_by_side(columns, {series: SERIES[series] for series in _SPLIT}, out)
@@ -166,14 +168,10 @@ def print_splits(summary: Json, out: Console) -> None:
             out.print(f"{alternative_label(one)}: {count}, too few different ones to tell", style="dim")
 
 
-def _structure_label(name: str) -> str:
-    return name.replace("+", " and ")
-
-
 def _column(summary: Json, name: str, found: Json) -> Json:
     """An alternative as a scenario of its own: its parts on lines of their own, so that columns stay narrow."""
     label = alternative_label(name).replace(", ", "\n").replace(" ", "\n")
-    heading = f"{label}\n{percent(found['probability'])} of draws"
+    heading = f"{label}\n{percent(found['probability'])}"
     return {"name": heading, "dates": summary["dates"], "series": found["series"], "milestones": found["milestones"]}
 
 

@@ -80,8 +80,8 @@ def print_run(summary: Json, out: Console) -> None:
     out.print(_by_year(summary, out.width >= WIDE))
     out.print()
     out.print(_milestones(summary))
-    if between := between_structures(summary):
-        out.print(f"\n{between}")
+    for position, sentence in enumerate(between_structures(summary)):
+        out.print(sentence if position else f"\n{sentence}")
     out.print(f"\n{CAVEAT}", style="dim")
 
 
