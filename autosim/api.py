@@ -9,6 +9,7 @@ import xarray as xr
 
 from autosim.analysis.conditioning import choose
 from autosim.analysis.given import parse_conditions
+from autosim.analysis.splitting import parse_structures
 from autosim.analysis.summary import summarise
 from autosim.analysis.thresholds import thresholds
 from autosim.dataset import to_dataset
@@ -280,25 +281,28 @@ def compare(
     force: bool = False,
     milestones: Sequence[str] = (),
     given: Sequence[str] = (),
+    by: Sequence[str] = (),
 ) -> dict[str, dict[str, Any]]:
     """Summaries of several scenarios with common random numbers, by name.
 
     Draw i of each scenario comes from the same random numbers, and from the same draw of a ``posterior`` if there is
     one, so that differences are differences of assumptions. ``milestones`` of yours, such as
     ``progress_multiplier>=3``, stand in the summaries after the standard ones. Each scenario is conditioned on what is
-    ``given`` by itself.
+    ``given`` by itself. Under ``by`` a summary is split by each structure named there: ``trajectory``,
+    ``substitution``, ``trajectory+substitution`` or, for a pool, ``outlook``.
 
     Raises
     ------
     TypeError, ValueError, autosim.errors.AutosimError
         As `simulate`.
     """
-    return {
-        str(scenario): summarise(
-            simulate(load(scenario, set, posterior, force=force), draws, seed, milestones=milestones, given=given)
-        )
-        for scenario in scenarios
-    }
+    summaries = {}
+    for scenario in scenarios:
+        known = load(scenario, set, posterior, force=force)
+        split = parse_structures(_texts("by", by), known, "by")
+        simulation = simulate(known, draws, seed, milestones=milestones, given=given)
+        summaries[str(scenario)] = summarise(simulation, split)
+    return summaries
 
 
 def whole_number(name: str, value: object, least: int, most: int | None = None) -> int:

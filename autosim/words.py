@@ -125,6 +125,67 @@ def _condition(one: Mapping[str, Any], *, short: bool = False) -> str:
     return f"{one['condition']}, {error}{' (standard; say another as +-SD)' if one['standard'] else ''}"
 
 
+_BETWEEN = {
+    "trajectory": "between shapes of the trajectory",
+    "substitution": "between signs of substitution",
+    "trajectory+substitution": "between both together",
+    "outlook": "between outlooks",
+}
+_YEARS_ASKED = 5
+
+
+def between_structures(summary: Mapping[str, Any]) -> list[str]:
+    """Say how much of the variance of log S_L and log M lies between structures, five years on, a sentence each.
+
+    Examples
+    --------
+    >>> shares = {"labour_speedup": {"share": [0.0, 0.23417], "mcse": [0.0003, 0.0121]}}
+    >>> shares["progress_multiplier"] = {"share": [None, None], "mcse": [None, None]}
+    >>> told = {"dates": ["2024-08-27"] * 12 + ["2025-08-27"], "structure": {"trajectory": {"variance_share": shares}}}
+    >>> between_structures(told)
+    ['Of the variance of log S_L in Aug 2025, 23 % ± 1 % lies between shapes of the trajectory (± one standard error).']
+    """
+    days = summary["dates"][::12]
+    at = min(_YEARS_ASKED, len(days) - 1)
+    lines: list[str] = []
+    for series, label in (("labour_speedup", "log S_L"), ("progress_multiplier", "log M")):
+        told = {name: found["variance_share"][series] for name, found in summary["structure"].items()}
+        parts = [
+            f"{with_error(found['share'][at], found['mcse'][at])}{'' if position else ' lies'} {_BETWEEN[name]}"
+            for position, (name, found) in enumerate(told.items())
+            if found["share"][at] is not None
+        ]
+        if parts:
+            error = "" if lines else " (± one standard error)"
+            lines.append(f"Of the variance of {label} in {month(days[at])}, {', '.join(parts)}{error}.")
+    return lines
+
+
+def with_error(share: float, error: float) -> str:
+    """Write a share as a percentage with its standard error, to the digit that the error allows.
+
+    Examples
+    --------
+    >>> with_error(0.23417, 0.0121), with_error(0.0048, 0.00241), with_error(0.0, 0.0001)
+    ('23 % ± 1 %', '0.5 % ± 0.2 %', '0.0 % ± 0.1 %')
+    """
+    digits = 0 if error >= 0.0095 else 1
+    least = max(error, 0.5 * 10.0 ** -(digits + 2))
+    rounded = max(round(100.0 * least, digits), 10.0**-digits)
+    return f"{100.0 * share:.{digits}f} % ± {rounded:.{digits}f} %"
+
+
+def alternative_label(name: str) -> str:
+    """An alternative of a structure as a heading has it.
+
+    Examples
+    --------
+    >>> alternative_label("exponential+complements"), alternative_label("somewhat_optimistic")
+    ('exponential, complements', 'somewhat optimistic')
+    """
+    return name.replace("+", ", ").replace("_", " ")
+
+
 def month(day: str | None) -> str:
     """Write an ISO date as a month: "Aug 2029"; a dash where there is none.
 

@@ -66,6 +66,7 @@ RUN_FIGURES = [
     "hours_by_mode_per_task",
     "milestones",
     "speedups",
+    "structure",
     "what_binds",
 ]
 

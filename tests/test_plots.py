@@ -22,6 +22,7 @@ from autosim.plots.prior_page import Column, Layout, Row, prior_page
 from autosim.plots.priors import prior_figures
 from autosim.plots.solved import evaluations_solved
 from autosim.plots.speedups import speedups
+from autosim.plots.structure import between
 from autosim.plots.style import house_style
 from autosim.simulation.run import Simulation
 
@@ -38,6 +39,7 @@ FIGURES: dict[str, Callable[[Simulation, Json], Figure]] = {
     "evaluation_gap": lambda _, summary: evaluation_gap(summary),
     "milestones": milestones,
     "evaluations_solved": lambda _, summary: evaluations_solved(summary),
+    "structure": lambda _, summary: between(summary),
 }
 COMPARISONS = {"speedups": compared_speedups, "hours_by_mode": compared_hours, "milestones": compared_milestones}
 

@@ -1,6 +1,6 @@
 """The summary of a run: what `summary.json` holds."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from autosim import __version__
 from autosim.analysis.milestones import Milestone, milestones, solved
+from autosim.analysis.splitting import FEWEST, Structure, distinct_draws, part_of, refuse_unkept, structure
 from autosim.analysis.statistics import as_json, by_statistic, tables_of
+from autosim.analysis.structure import structure_entries
 from autosim.dims import ADVANCES
 from autosim.draws import members_of
 from autosim.inputs.scenario import AnyScenario, Pool, posteriors
@@ -31,20 +33,27 @@ _SUMMARISED = (*_PASS_RATES, *_OF_TASKS_AND_ROLES, *MONTHLY, "labour_ceiling", *
 IF_SOLVED_KEYS = {"common": "if_solved", "specific": "if_solved_specific"}
 
 
-def summarise(simulation: Simulation) -> Json:
+def summarise(simulation: Simulation, by: Sequence[str] = ()) -> Json:
     """Quantiles, means, milestones and evaluations of a run, as JSON has them.
 
     Parameters
     ----------
     simulation
         Every output of a scenario.
+    by
+        Structures to split it by, as `autosim.analysis.splitting.parse_structures` returns them.
 
     Returns
     -------
     The object that `summary.json` holds. Series are lists over ``dates``; a quantile that is not reached is None.
+
+    Raises
+    ------
+    InputError
+        If it is to be split, and not all draws are kept.
     """
-    header, names = simulation.scenario.header, simulation.taxonomy
-    tables = tables_of(simulation, _SUMMARISED)
+    refuse_unkept(by, len(simulation.trajectory), len(simulation))
+    header = simulation.scenario.header
     return {
         "scenario": header.slug,
         "name": header.name,
@@ -58,6 +67,27 @@ def summarise(simulation: Simulation) -> Json:
         "input_sha256": {file.place: file.sha256 for file in header.files},
         "reference_date": str(header.reference_date),
         "dates": [str(day) for day in simulation.dates],
+        **_of_draws(simulation),
+        "structure": structure_entries(simulation),
+        "by": {name: _split(simulation, structure(simulation, name)) for name in by},
+    }
+
+
+def _split(simulation: Simulation, one: Structure) -> Json:
+    """Every alternative's draws and probability, and its summary where it has draws enough."""
+    entries: Json = {}
+    for position, name in enumerate(one.alternatives):
+        at = one.draws_of(position)
+        entries[name] = {"draws": len(at), "probability": as_json(np.asarray(len(at) / len(simulation)))}
+        if distinct_draws(simulation, at) >= FEWEST:
+            entries[name] |= _of_draws(part_of(simulation, at))
+    return entries
+
+
+def _of_draws(simulation: Simulation) -> Json:
+    """What draws come to: series, tasks, roles, milestones and evaluations."""
+    names, tables = simulation.taxonomy, tables_of(simulation, _SUMMARISED)
+    return {
         "series": _series(tables, names.bottlenecks),
         "tasks": {
             task: {

@@ -109,6 +109,18 @@ def conditioning(function: Callable[..., Any]) -> Callable[..., Any]:
     )(function)
 
 
+def splitting(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--by`` to a command that simulates."""
+    return click.option(
+        "--by",
+        "by",
+        multiple=True,
+        metavar="STRUCTURE",
+        help="Split results by structure: trajectory, substitution, trajectory+substitution or, in a pool, outlook; "
+        "repeatable.",
+    )(function)
+
+
 def grouping(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--by --group`` to a command."""
     for option in (
@@ -129,6 +141,25 @@ def grouping(function: Callable[..., Any]) -> Callable[..., Any]:
     ):
         function = option(function)
     return function
+
+
+def structures(
+    by: Sequence[str], scenario: AnyScenario, draws: int, conditions: "Sequence[Condition]"
+) -> tuple[str, ...]:
+    """Read ``--by``, and refuse it before anything is simulated where draws will not be kept one by one.
+
+    Raises
+    ------
+    InputError
+        If a structure is unknown, or there are too many draws.
+    """
+    from autosim.analysis.splitting import parse_structures, refuse_unkept
+    from autosim.simulation.run import MOST_FULL_DRAWS
+
+    found = parse_structures(by, scenario)
+    if not conditions:
+        refuse_unkept(found, min(draws, MOST_FULL_DRAWS), draws)
+    return found
 
 
 def overrides(assignments: tuple[str, ...], structure: tuple[str, ...]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from autosim.analysis.summary import Json
 from autosim.simulation.calendar import MONTHS
 from autosim.words import (
     CAVEAT,
+    between_structures,
     duration,
     first_sentence,
     milestone_label,
@@ -79,6 +80,8 @@ def print_run(summary: Json, out: Console) -> None:
     out.print(_by_year(summary, out.width >= WIDE))
     out.print()
     out.print(_milestones(summary))
+    for position, sentence in enumerate(between_structures(summary)):
+        out.print(sentence if position else f"\n{sentence}")
     out.print(f"\n{CAVEAT}", style="dim")
 
 

@@ -8,7 +8,8 @@ import click
 from autosim.analysis.given import parse_conditions
 from autosim.analysis.summary import Json, summarise
 from autosim.analysis.thresholds import thresholds
-from autosim.cli.options import conditioning, marking, overrides, simulating, watched
+from autosim.cli.compare import print_splits
+from autosim.cli.options import conditioning, marking, overrides, simulating, splitting, structures, watched
 from autosim.cli.printing import console, print_run
 from autosim.inputs.loading import load
 from autosim.output import Drawing, whole_run, write_run
@@ -19,6 +20,7 @@ from autosim.output import Drawing, whole_run, write_run
 @simulating
 @conditioning
 @marking
+@splitting
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the results.  [default: runs/<scenario>]")
 @click.option("--no-plots", is_flag=True, help="Draw no figures.")
 @click.option("--json", "as_json", is_flag=True, help="Print summary.json instead of tables.")
@@ -33,6 +35,7 @@ def command(
     force: bool,
     given: tuple[str, ...],
     milestones: tuple[str, ...],
+    by: tuple[str, ...],
     out: Path | None,
     no_plots: bool,
     as_json: bool,
@@ -41,16 +44,18 @@ def command(
     """Simulate SCENARIO; write run.nc, summary.json and figures/; print a table by year and the milestones."""
     loaded = load(scenario, overrides(assignments, structure), posterior, force=force)
     conditions, counted = parse_conditions(given, loaded), thresholds(milestones, loaded)
+    asked = structures(by, loaded, draws, conditions)
     folder = out or Path("runs") / loaded.header.slug
     with whole_run(folder) as fresh:
         simulation = watched(loaded, draws, seed, conditions, counted)
-        summary = summarise(simulation)
+        summary = summarise(simulation, asked)
         write_run(simulation, summary, fresh, None if no_plots else _drawing(summary))
     if as_json:
         click.echo(json.dumps(summary, allow_nan=False))
     elif not quiet:
         shown = console()
         print_run(summary, shown)
+        print_splits(summary, shown)
         shown.print(f"Written: {folder}/", style="dim", markup=False)
 
 

@@ -18,6 +18,7 @@ from autosim.plots.priors import prior_figures
 from autosim.plots.sensitivity import drivers, responses, tornado
 from autosim.plots.solved import evaluations_solved
 from autosim.plots.speedups import speedups
+from autosim.plots.structure import between, by_alternative
 from autosim.plots.style import house_style, save
 from autosim.simulation.run import Simulation
 
@@ -32,6 +33,16 @@ def draw_run(simulation: Simulation, summary: Json, folder: Path) -> None:
         save(evaluation_gap(summary), folder, "evaluation_gap")
         save(milestones(simulation, summary), folder, "milestones")
         save(evaluations_solved(summary), folder, "evaluations_solved")
+        if summary["structure"]:
+            save(between(summary), folder, "structure")
+        _draw_splits(summary, folder, "")
+
+
+def _draw_splits(summary: Json, folder: Path, after: str) -> None:
+    """Draw every structure that a summary is split by, if some alternative of it has draws enough."""
+    for name, alternatives in summary["by"].items():
+        if any("series" in found for found in alternatives.values()):
+            save(by_alternative(summary, name), folder, f"by_{name}{after}")
 
 
 def draw_comparison(summaries: Sequence[Json], folder: Path) -> None:
@@ -40,6 +51,8 @@ def draw_comparison(summaries: Sequence[Json], folder: Path) -> None:
         save(compared_speedups(summaries), folder, "speedups")
         save(compared_hours(summaries), folder, "hours_by_mode")
         save(compared_milestones(summaries), folder, "milestones")
+        for position, summary in enumerate(summaries, start=1):
+            _draw_splits(summary, folder, f"_{position}_{summary['scenario']}")
 
 
 def draw_priors(scenario: AnyScenario, folder: Path) -> None:

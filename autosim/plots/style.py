@@ -34,6 +34,9 @@ _SPACE = 0.35
 _LINE = 1.25
 _TITLE_SIZE, _CAPTION_SIZE = 11.0, 8.0
 _LEGEND_HEIGHT = 0.26
+_LEGEND_SIZE = 8.0
+_LEGEND_GAP = 0.5
+"""Width of a key's handle and of what keeps it from the next key [in]."""
 
 
 @dataclass(frozen=True)
@@ -103,13 +106,14 @@ def new_figure(
     given
         A sentence on what the draws were conditioned on, if on anything; it stands before that.
     legend
-        What the panels share, in one row.
+        What the panels share, in one row if there is room for it.
     """
     above = wrapped(title, width - 0.2, _TITLE_SIZE, "bold")
     changed = (f"The scenario is taken {with_overrides(overrides)}.",) if overrides else ()
     below = wrapped(" ".join((*says, *filter(None, (given,)), *changed)), width - 0.2, _CAPTION_SIZE)
     title_height = _height(above, _TITLE_SIZE)
-    top = title_height + (_LEGEND_HEIGHT if legend else 0.0)
+    columns = _legend_columns(legend, width - 0.2)
+    top = title_height + (_LEGEND_HEIGHT * math.ceil(len(legend) / columns) if legend else 0.0)
     bottom = _height(below, _CAPTION_SIZE)
     whole = top + height + bottom
     room = ConstrainedLayoutEngine(rect=(0.0, bottom / whole, 1.0, height / whole))
@@ -119,8 +123,19 @@ def new_figure(
     figure.text(left, 0.06 / whole, below, fontsize=_CAPTION_SIZE, va="bottom", linespacing=_LINE)
     if legend:
         corner = (left, 1.0 - title_height / whole)
-        figure.legend(handles=list(legend), loc="upper left", bbox_to_anchor=corner, ncols=len(legend))
+        figure.legend(handles=list(legend), loc="upper left", bbox_to_anchor=corner, ncols=columns)
     return figure
+
+
+def _legend_columns(legend: Sequence[Artist], inches: float) -> int:
+    """Keys of a legend that stand side by side, with their handles and what keeps them apart."""
+    widest = [_width(str(artist.get_label()), _LEGEND_SIZE, "normal") + _LEGEND_GAP for artist in legend]
+    return next((count for count in range(len(widest), 1, -1) if _row_of(widest, count) <= inches), 1)
+
+
+def _row_of(widths: Sequence[float], columns: int) -> float:
+    """Width of a legend that is filled column by column, the first ones longer where it does not come out even [in]."""
+    return float(sum(column.max() for column in np.array_split(np.array(widths), columns)))
 
 
 def _height(text: str, size: float) -> float:
