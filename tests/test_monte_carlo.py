@@ -59,7 +59,8 @@ def test_errors_of_the_model_cover_the_spread_over_200_seeds() -> None:
         share = float(answers[:, 1].mean())
         shares.append([share, error_of_share(share, 200.0)])
     for found in (medians, means, shares):
-        _scatter_agrees(*np.array(found).T, slack=0.15)
+        estimates, errors = np.array(found).T
+        _scatter_agrees(estimates, errors, slack=0.15)
 
 
 def test_the_sketch_has_the_same_errors() -> None:
@@ -80,7 +81,8 @@ def test_statistics_do_not_change_for_their_errors() -> None:
 def test_half_the_effective_draws_have_errors_larger_by_the_root_of_two() -> None:
     values = np.random.default_rng(3).normal(size=20_000)
     all_of_them, half = (with_errors(values, n)[len(STATISTICS) :] for n in (20_000.0, 10_000.0))
-    np.testing.assert_allclose(half / all_of_them, np.sqrt(2.0), rtol=0.1)
+    np.testing.assert_allclose(half / all_of_them, np.sqrt(2.0), rtol=0.2)
+    assert half[0] / all_of_them[0] == pytest.approx(np.sqrt(2.0))
 
 
 def test_one_draw_has_no_known_error() -> None:
@@ -90,7 +92,8 @@ def test_one_draw_has_no_known_error() -> None:
 
 
 def test_a_probability_that_all_draws_agree_on_still_has_an_error() -> None:
-    assert 0.0 < error_of_share(0.0, 4000.0) == error_of_share(1.0, 4000.0) < 3e-4
+    assert 0.0 < error_of_share(0.0, 4000.0) < 3e-4
+    assert error_of_share(1.0, 4000.0) == pytest.approx(error_of_share(0.0, 4000.0))
 
 
 def test_dates_have_errors_in_months() -> None:
@@ -140,7 +143,9 @@ def test_effective_draws_by_hand() -> None:
     assert known.posterior is not None
     halves = _with_rows(baseline, 1000, 1000.0, {"exponential": (0.5, 500.0), "saturating": (0.5, 100.0)})
     assert halves.posterior is not None
-    assert rows_of(halves.posterior) == (1000, pytest.approx(1.0 / (0.25 / 500 + 0.25 / 100)))
+    rows, worth = rows_of(halves.posterior)
+    assert rows == 1000
+    assert worth == pytest.approx(1.0 / (0.25 / 500 + 0.25 / 100))
 
 
 def test_a_pool_of_priors_is_worth_its_draws() -> None:

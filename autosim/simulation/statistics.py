@@ -89,10 +89,9 @@ def error_bounds(effective: float) -> tuple[NDArray[np.float64], NDArray[np.floa
     Vehtari, Gelman, Simpson, Carpenter and Bürkner (2021), Bayesian Analysis 16, 667-718, §4.2.
     """
     p = np.array(list(QUANTILES.values()))
-    low, high = (
-        np.asarray(special.betaincinv(effective * p + 1.0, effective * (1.0 - p) + 1.0, special.ndtr(z)))
-        for z in (-1.0, 1.0)
-    )
+    shape = effective * p + 1.0, effective * (1.0 - p) + 1.0
+    low, high = np.empty_like(p), np.empty_like(p)
+    low[:], high[:] = (special.betaincinv(*shape, special.ndtr(z)) for z in (-1.0, 1.0))
     return low, high
 
 
