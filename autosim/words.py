@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from autosim.outputs import OUTPUTS
+from autosim.rounding import rounded
 
 CAVEAT = (
     "Hours, not value: S_L counts researchers' hours, and an hour of hypothesis creation may be worth many. "
@@ -186,30 +187,35 @@ def alternative_label(name: str) -> str:
     return name.replace("+", ", ").replace("_", " ")
 
 
-def month(day: str | None) -> str:
-    """Write an ISO date as a month: "Aug 2029"; a dash where there is none.
+def month(day: str | None, error: float | None = None) -> str:
+    """Write an ISO date as a month, or as a year if its error [month] is half a year; a dash where there is none.
 
     Examples
     --------
-    >>> month("2029-08-27"), month(None)
-    ('Aug 2029', '–')
+    >>> month("2029-08-27"), month(None), month("2029-08-27", 7.5)
+    ('Aug 2029', '–', '2029')
     """
-    return "–" if day is None else date.fromisoformat(day).strftime("%b %Y")
+    if day is None:
+        return "–"
+    return date.fromisoformat(day).strftime("%Y" if (error or 0.0) >= _HALF_A_YEAR else "%b %Y")
 
 
-def number(value: float, digits: int = 2) -> str:
-    """Round for reading: two or three significant digits, no exponents below a million.
+_HALF_A_YEAR = 6.0
+
+
+def number(value: float, digits: int = 2, error: float | None = None) -> str:
+    """Round for reading: two or three significant digits, no exponents below a million, none beyond an error.
 
     Examples
     --------
-    >>> number(1.234), number(12.34), number(1234.5), number(-0.001)
-    ('1.23', '12.3', '1,234', '0.00')
+    >>> number(1.234), number(12.34), number(1234.5), number(-0.001), number(1.234, error=0.2)
+    ('1.23', '12.3', '1,234', '0.00', '1.2')
     """
     if abs(value) >= 1e6:
         return f"{value:.1e}"
     if abs(value) >= 100:
-        return f"{value:,.0f}"
-    return f"{value:z.{digits if abs(value) < 10 else digits - 1}f}"
+        return rounded(value, 0, error)
+    return rounded(value, digits if abs(value) < 10 else digits - 1, error)
 
 
 def exactly(value: float) -> str:
@@ -224,36 +230,40 @@ def exactly(value: float) -> str:
     return said if float(said) == value else repr(float(value)).removesuffix(".0")
 
 
-def percent(value: float) -> str:
-    """Write a share as a percentage.
+def percent(value: float, error: float | None = None) -> str:
+    """Write a share as a percentage, no finer than its error.
 
     Examples
     --------
-    >>> percent(0.123), percent(0.004), percent(-0.004), percent(-0.2)
-    ('12 %', '<1 %', '0 %', '-20 %')
+    >>> percent(0.123), percent(0.004), percent(-0.004), percent(-0.2), percent(0.123, 0.2)
+    ('12 %', '<1 %', '0 %', '-20 %', '10 %')
     """
-    return "<1 %" if 0.0 < value < 0.005 else f"{value:z.0%}".replace("%", " %")
+    if 0.0 < value < 0.005:
+        return "<1 %"
+    return f"{rounded(100.0 * value, 0, None if error is None else 100.0 * error)} %"
 
 
-def duration(minutes: float) -> str:
+def duration(minutes: float, error: float | None = None) -> str:
     """Write minutes of human work in the unit that reads best; a workday has 8 hours, a work-year 2,000.
 
     Examples
     --------
-    >>> duration(0.5), duration(11.4), duration(300.0), duration(4800.0), duration(480000.0)
-    ('30 s', '11 min', '5.0 h', '10 workdays', '4.0 work-years')
+    >>> duration(0.5), duration(11.4), duration(300.0), duration(4800.0), duration(480000.0), duration(340.0, 70.0)
+    ('30 s', '11 min', '5.0 h', '10 workdays', '4.0 work-years', '6 h')
     """
-    for limit, size, unit in (
-        (1.0, 1 / 60, "s"),
-        (90.0, 1.0, "min"),
-        (1440.0, 60.0, "h"),
-        (120000.0, 480.0, "workdays"),
-    ):
-        if minutes < limit:
-            value = minutes / size
-            return f"{value:.1f} {unit}" if unit == "h" else f"{value:.0f} {unit}"
-    years = minutes / 120000.0
-    return f"{years:.1f} work-years" if years < 10 else f"{years:,.0f} work-years"
+    value, decimals, size, unit = in_unit(minutes)
+    return f"{rounded(value, decimals, None if error is None else error / size)} {unit}"
+
+
+def in_unit(minutes: float) -> tuple[float, int, float, str]:
+    """Minutes in the unit that reads best, its decimals, size [min] and name."""
+    size, unit = next(((size, unit) for limit, size, unit in _UNITS if minutes < limit), (120000.0, "work-years"))
+    value = minutes / size
+    return value, 1 if unit == "h" or (unit == "work-years" and value < 10) else 0, size, unit
+
+
+_UNITS = ((1.0, 1 / 60, "s"), (90.0, 1.0, "min"), (1440.0, 60.0, "h"), (120000.0, 480.0, "workdays"))
+"""Minutes below which a unit is used, its size in minutes, and its name."""
 
 
 _LABELS = {

@@ -13,7 +13,16 @@ from autosim.analysis.given import parse_conditions
 from autosim.analysis.summary import Json, summarise
 from autosim.analysis.thresholds import thresholds
 from autosim.cli.options import conditioning, marking, overrides, simulating, splitting, structures, watched
-from autosim.cli.printing import band, console, median, plain_table
+from autosim.cli.printing import (
+    PLAIN,
+    SHARE,
+    band,
+    console,
+    date_with_error,
+    median,
+    plain_table,
+    with_error,
+)
 from autosim.errors import InputError
 from autosim.inputs.loading import load
 from autosim.inputs.scenario import AnyScenario
@@ -25,7 +34,6 @@ from autosim.words import (
     alternative_label,
     milestone_label,
     month,
-    number,
     percent,
     with_given,
     with_overrides,
@@ -43,7 +51,9 @@ _SPLIT = ("labour_speedup", "progress_multiplier")
 
 _SHARES = ("time_saved_share",)
 
-WIDEST_BAND = 20
+_MEDIAN = "median ± its Monte Carlo error"
+
+WIDEST_BAND = 24
 """Columns of a terminal that one scenario's median and band need."""
 
 
@@ -121,9 +131,9 @@ def print_side_by_side(summaries: Sequence[Json], series_shown: Mapping[str, str
     days = max((summary["dates"] for summary in summaries), key=len)[::MONTHS]
     names = [summary["name"] for summary in summaries]
     wide = out.width >= 10 + WIDEST_BAND * len(names)
-    shown, what = (band, "median and central 90 %") if wide else (median, "median")
+    shown, what = (band, f"{_MEDIAN}, and central 90 %") if wide else (median, _MEDIAN)
     for series, title in series_shown.items():
-        form = percent if series in _SHARES else number
+        form = SHARE if series in _SHARES else PLAIN
         rows = []
         for day in days:
             cells = [
@@ -141,7 +151,7 @@ def _milestones(summaries: Sequence[Json], columns: Sequence[str], out: Console)
     tables = []
     for title, said in (
         ("Milestones: probability, and date by which half of the draws get there", _when),
-        ("Milestones: probability of being reached by the end", lambda found: percent(found["probability"])),
+        ("Milestones: probability of being reached by the end", lambda found: with_error(found, "probability")),
     ):
         rows = [
             (milestone_label(name), *(said(summary["milestones"][name]) for summary in summaries))
@@ -187,4 +197,4 @@ def _refuse_other_dates(scenarios: dict[str, AnyScenario]) -> None:
 
 
 def _when(found: Json) -> str:
-    return f"{percent(found['probability'])}, {month(found['q50'])}"
+    return f"{with_error(found, 'probability')}, {date_with_error(found, 'q50')}"

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from autosim.analysis.summary import Json
 from autosim.simulation.calendar import MONTHS
+from autosim.within import duration_within, month_within, number_within, percent_within
 from autosim.words import (
     CAVEAT,
     between_structures,
@@ -22,9 +23,6 @@ from autosim.words import (
     with_overrides,
     with_posterior,
 )
-
-WIDE = 108
-"""Columns of a terminal from which every speedup has room for its band."""
 
 
 def console() -> Console:
@@ -64,20 +62,29 @@ def fitting_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[st
     return table
 
 
-def median(series: Json, step: int, form: Callable[[float], str] = number) -> str:
-    """Median at one date."""
-    return form(series["q50"][step])
+type Form = tuple[Callable[[float, float | None], str], Callable[[float, float | None], str]]
+"""How a number is written with its Monte Carlo error, and how it is rounded to it."""
+
+PLAIN: Form = number_within, lambda value, error: number(value, error=error)
+SHARE: Form = percent_within, percent
+LENGTH: Form = duration_within, duration
 
 
-def band(series: Json, step: int, form: Callable[[float], str] = number) -> str:
-    """Median and central 90 % at one date: "1.52 (1.10–3.20)"."""
-    return f"{form(series['q50'][step])} ({form(series['q05'][step])}–{form(series['q95'][step])})"
+def median(series: Json, step: int, form: Form = PLAIN) -> str:
+    """Median at one date with its Monte Carlo error: "1.52±0.02"."""
+    return form[0](series["q50"][step], series["mcse"]["q50"][step])
+
+
+def band(series: Json, step: int, form: Form = PLAIN) -> str:
+    """The same and the central 90 %, each end rounded to its own error: "1.52±0.02 (1.10–3.2)"."""
+    low, high = (form[1](series[end][step], series["mcse"][end][step]) for end in ("q05", "q95"))
+    return f"{median(series, step, form)} ({low}–{high})"
 
 
 def print_run(summary: Json, out: Console) -> None:
     """Print a run: assumption, table by year, milestones, caveat."""
-    out.print(heading(summary, "median and central 90 % of draws"))
-    out.print(_by_year(summary, out.width >= WIDE))
+    out.print(heading(summary, "median ± Monte Carlo error (none where all digits are certain), central 90 %"))
+    out.print(_by_year(summary, out))
     out.print()
     out.print(_milestones(summary))
     for position, sentence in enumerate(between_structures(summary)):
@@ -85,38 +92,51 @@ def print_run(summary: Json, out: Console) -> None:
     out.print(f"\n{CAVEAT}", style="dim")
 
 
-def _by_year(summary: Json, wide: bool) -> Table:
-    """One row a year; a narrow terminal gets one band and no column for what is trusted."""
-    series, shown = summary["series"], band if wide else median
-    heads = ["", "labour\nS_L", "project\nS_P", "progress\nM", "hours\nsaved", "delegated", "trusted", "50 %\nhorizon"]
+def _by_year(summary: Json, out: Console) -> Table:
+    """One row a year; a narrow terminal has no column for what is trusted, then one band."""
+    whole = _yearly(summary, band)
+    tables = [whole, _yearly(summary, band, "time_saved_share", "delegated_share")]
+    tables.append(_yearly(summary, median, "time_saved_share", "delegated_share"))
+    endless = out.options.update(max_width=10_000)
+    return next((one for one in tables if Measurement.get(out, endless, one).maximum <= out.width), tables[-1])
+
+
+_SHARES = {"time_saved_share": "hours\nsaved", "delegated_share": "dele-\ngated", "trusted_share": "trusted"}
+
+
+def _yearly(summary: Json, shown: Callable[[Json, int], str], *shares: str) -> Table:
+    series, kept = summary["series"], shares or tuple(_SHARES)
+    heads = ["", "labour\nS_L", "project\nS_P", "progress\nM", *(_SHARES[name] for name in kept), "50 %\nhorizon"]
     rows = [
         [
             month(day),
             band(series["labour_speedup"], step),
-            shown(series["project_speedup"], step),
-            shown(series["progress_multiplier"], step),
-            percent(series["time_saved_share"]["q50"][step]),
-            percent(series["delegated_share"]["q50"][step]),
-            percent(series["trusted_share"]["q50"][step]),
-            duration(series["p50_horizon_min"]["q50"][step]),
+            *(shown(series[name], step) for name in ("project_speedup", "progress_multiplier")),
+            *(median(series[name], step, SHARE) for name in kept),
+            median(series["p50_horizon_min"], step, LENGTH),
         ]
         for step, day in enumerate(summary["dates"])
         if step % MONTHS == 0
     ]
-    if not wide:
-        heads, rows = _without(heads, heads.index("trusted")), [_without(row, heads.index("trusted")) for row in rows]
     return plain_table("By year", heads, rows)
-
-
-def _without(cells: list[str], position: int) -> list[str]:
-    return cells[:position] + cells[position + 1 :]
 
 
 def _milestones(summary: Json) -> Table:
     rows = []
     for name, found in summary["milestones"].items():
-        unreachable = "–" if found["unreachable"] is None else percent(found["unreachable"])
-        dates = (month(found[quantile]) for quantile in ("q10", "q50", "q90"))
-        rows.append((milestone_label(name), percent(found["probability"]), unreachable, *dates))
+        shares = (with_error(found, which) for which in ("probability", "unreachable"))
+        dates = (date_with_error(found, quantile) for quantile in ("q10", "q50", "q90"))
+        rows.append((milestone_label(name), *shares, *dates))
     by = f"reached by\n{month(summary['dates'][-1])}"
-    return plain_table("Milestones", ("", by, "out of\nreach", "10 %", "50 %", "90 % of\ndraws by"), rows)
+    title = "Milestones, ± Monte Carlo errors (of dates in months)"
+    return plain_table(title, ("", by, "out of\nreach", "10 %", "50 %", "90 % of\ndraws by"), rows)
+
+
+def with_error(found: Json, which: str) -> str:
+    """A probability with its Monte Carlo error; a dash where there is none."""
+    return "–" if found[which] is None else percent_within(found[which], found["mcse"][which])
+
+
+def date_with_error(found: Json, quantile: str) -> str:
+    """The date of a quantile with its Monte Carlo error [month]."""
+    return month_within(found[quantile], found["mcse"][f"{quantile}_months"])
