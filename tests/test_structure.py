@@ -159,6 +159,12 @@ def test_structures_without_effect_have_no_share_and_errors_cover() -> None:
     assert (shares.mean(axis=0) < errors.mean(axis=0)).all()
 
 
+def test_a_share_of_nothing_is_not_known_better_than_chance_allows() -> None:
+    values = np.tile([-1.0, 1.0], 60)  # three groups with the same mean exactly
+    share, error = variance_share(values, np.repeat([0, 1, 2], 40), np.ones(120))
+    assert (float(share), float(error)) == (0.0, pytest.approx(np.sqrt(2.0 * 2.0) / 120.0))
+
+
 @pytest.mark.parametrize("effect", [0.2, 1.0])
 def test_errors_cover_the_spread_over_seeds(effect: float) -> None:
     weights, means = np.array([0.5, 0.25, 0.25]), effect * np.array([0.0, 1.0, -1.0])
@@ -327,7 +333,14 @@ def test_it_works_with_what_is_given(given_run: Simulation) -> None:
     found = summary["by"]["trajectory"]
     assert sum(one["probability"] for one in found.values()) == pytest.approx(1.0, abs=1e-6)
     assert found["exponential"]["series"]["labour_speedup"]["q50"]
-    assert summary["structure"]["trajectory"]["draws"] == len(given_run)
+    entry = summary["structure"]["trajectory"]
+    assert entry["draws"] == len(given_run)
+    assert given_run.chosen is not None
+    _, first, counts = np.unique(given_run.chosen.positions, return_index=True, return_counts=True)
+    y = np.log2(given_run.outputs["labour_speedup"][first, 60].astype(float))
+    share, error = variance_share(y, given_run.trajectory[first], counts.astype(float))
+    told = entry["variance_share"]["labour_speedup"]
+    assert (told["share"][5], told["mcse"][5]) == (pytest.approx(float(share)), pytest.approx(float(error)))
 
 
 # ------------------------------------------------------------------------------------------------------------- figures
