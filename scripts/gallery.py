@@ -14,6 +14,7 @@ DRAWS = 1000
 SCENARIO = "optimistic"
 OUTLOOKS = ("pessimistic", "somewhat_optimistic", "optimistic", "extremely_optimistic")
 PRIORS = "baseline"
+SPLIT = "trajectory"
 
 PAGE = f"""# Gallery
 
@@ -93,6 +94,24 @@ draws no such advance solves it, since an evaluation can hang on a bottleneck th
 
 ![Hours saved if an evaluation were solved](gallery/run-evaluations_solved.png)
 
+### Between structures
+
+How much of the uncertainty comes from choices that data so far cannot settle. A point is the share of an output's
+variance over draws that lies between the alternatives: what would go if it were known which one holds. Bands are two
+Monte Carlo standard errors either way. A line at 0 says that it makes no difference to this output which alternative
+holds, whatever it makes to others. Both together is at least as much as either; it is more than their sum where one
+matters more under some alternatives of the other.
+
+![Share of variance between structures over time](gallery/run-structure.png)
+
+### One structure's alternatives
+
+`autosim run {SCENARIO} --by {SPLIT}` adds this one. Lines are medians of the draws that follow an alternative, bars
+hold 80 % of them, and the legend says how many they are. Where bars are long and lines close together, it matters
+little which alternative holds.
+
+![Speedups, hours saved and horizon by shape of the trajectory](gallery/run-by_trajectory.png)
+
 ## A comparison
 
 `autosim compare {" ".join(OUTLOOKS)}` draws the same random numbers for every scenario and writes these into
@@ -142,7 +161,7 @@ def build(docs: Path) -> None:
         drawn = {name: Path(made) / name for name in ("run", "compared", "priors")}
         for folder in drawn.values():
             folder.mkdir()
-        draw_run(simulation, summarise(simulation), drawn["run"])
+        draw_run(simulation, summarise(simulation, [SPLIT]), drawn["run"])
         draw_comparison([_summary(name) for name in OUTLOOKS], drawn["compared"])
         draw_priors(autosim.load(PRIORS), drawn["priors"])
         pictures = docs / "gallery"

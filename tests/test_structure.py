@@ -159,6 +159,12 @@ def test_structures_without_effect_have_no_share_and_errors_cover() -> None:
     assert (shares.mean(axis=0) < errors.mean(axis=0)).all()
 
 
+def test_a_share_of_nothing_is_not_known_better_than_chance_allows() -> None:
+    values = np.tile([-1.0, 1.0], 60)  # three groups with the same mean exactly
+    share, error = variance_share(values, np.repeat([0, 1, 2], 40), np.ones(120))
+    assert (float(share), float(error)) == (0.0, pytest.approx(np.sqrt(2.0 * 2.0) / 120.0))
+
+
 @pytest.mark.parametrize("effect", [0.2, 1.0])
 def test_errors_cover_the_spread_over_seeds(effect: float) -> None:
     weights, means = np.array([0.5, 0.25, 0.25]), effect * np.array([0.0, 1.0, -1.0])
@@ -180,7 +186,7 @@ def test_errors_cover_the_spread_over_seeds(effect: float) -> None:
 @given(
     values=st.lists(st.floats(-10, 10), min_size=6, max_size=20),
     scale=st.floats(0.1, 10),
-    groups=st.integers(1, 4),
+    groups=st.integers(2, 4),
 )
 def test_shares_are_shares_and_know_no_units(values: list[float], scale: float, groups: int) -> None:
     labels, y = np.arange(len(values)) % groups, np.array(values)
@@ -192,7 +198,6 @@ def test_shares_are_shares_and_know_no_units(values: list[float], scale: float, 
     assert float(error) >= 0.0
     assert float(again) == pytest.approx(float(share), abs=1e-9)
     assert float(error_again) == pytest.approx(float(error), abs=1e-9)
-    assert groups > 1 or float(share) == pytest.approx(0.0, abs=1e-12)
 
 
 def test_repeated_draws_do_not_count_as_new_ones() -> None:
@@ -206,8 +211,17 @@ def test_repeated_draws_do_not_count_as_new_ones() -> None:
     assert error > 1.3 * narrower
 
 
-def test_what_does_not_vary_has_no_share() -> None:
-    share, error = variance_share(np.full((20, 1), 1.5), np.arange(20) % 2, np.ones(20))
+@pytest.mark.parametrize(
+    ("values", "labels"),
+    [
+        (np.full((20, 1), 1.5), np.arange(20) % 2),
+        (np.arange(3.0)[:, None], np.arange(3)),
+        (np.arange(3.0)[:, None], np.array([0, 0, 1])),
+    ],
+    ids=["no variance", "draws alone", "one group"],
+)
+def test_what_cannot_be_divided_has_no_share(values: np.ndarray, labels: np.ndarray) -> None:
+    share, error = variance_share(values, labels, np.ones(len(labels)))
     assert np.isnan(share).all()
     assert np.isnan(error).all()
 
@@ -319,7 +333,14 @@ def test_it_works_with_what_is_given(given_run: Simulation) -> None:
     found = summary["by"]["trajectory"]
     assert sum(one["probability"] for one in found.values()) == pytest.approx(1.0, abs=1e-6)
     assert found["exponential"]["series"]["labour_speedup"]["q50"]
-    assert summary["structure"]["trajectory"]["draws"] == len(given_run)
+    entry = summary["structure"]["trajectory"]
+    assert entry["draws"] == len(given_run)
+    assert given_run.chosen is not None
+    _, first, counts = np.unique(given_run.chosen.positions, return_index=True, return_counts=True)
+    y = np.log2(given_run.outputs["labour_speedup"][first, 60].astype(float))
+    share, error = variance_share(y, given_run.trajectory[first], counts.astype(float))
+    told = entry["variance_share"]["labour_speedup"]
+    assert (told["share"][5], told["mcse"][5]) == (pytest.approx(float(share)), pytest.approx(float(error)))
 
 
 # ------------------------------------------------------------------------------------------------------------- figures

@@ -100,9 +100,9 @@ def variance_share(values: Floats, labels: Integers, weights: Floats) -> tuple[F
 
     Returns
     -------
-    The share [1] and its Monte Carlo standard error, (...) each, NaN where the values do not vary. The error is that of
-    the infinitesimal jackknife, and at least what chance alone gives k groups that do not differ, √(2(k − 1)) / n,
-    since the share's influence function vanishes there.
+    The share [1] and its Monte Carlo standard error, (...) each, NaN where the values do not vary, or fewer than two
+    groups are left. The error is that of the infinitesimal jackknife, and at least what chance alone gives k groups
+    that do not differ, √(2(k − 1)) / n, since the share's influence function vanishes there.
 
     References
     ----------
@@ -117,9 +117,13 @@ def variance_share(values: Floats, labels: Integers, weights: Floats) -> tuple[F
     """
     sizes = np.bincount(labels, weights > 0.0)
     kept = (weights > 0.0) & (sizes[labels] > 1.0)
-    y, g, w = values[kept], labels[kept], weights[kept] / max(weights[kept].sum(), 1.0)
+    groups = np.unique(labels[kept])
+    if len(groups) < 2:
+        unknown = np.full(values.shape[1:], np.nan)
+        return unknown, unknown
+    y, g, w = values[kept], labels[kept], weights[kept] / weights[kept].sum()
     within, squares = np.zeros(values.shape[1:]), np.empty(y.shape)
-    for label in np.unique(g):
+    for label in groups:
         own = g == label
         squares[own], variance = _spread(y[own], w[own])
         within = within + w[own].sum() * variance
@@ -127,7 +131,7 @@ def variance_share(values: Floats, labels: Integers, weights: Floats) -> tuple[F
     varies = total > _NOISE**2
     total = np.where(varies, total, np.nan)
     share = np.maximum(1.0 - within / total, 0.0)
-    by_chance = np.sqrt(2.0 * (len(np.unique(g)) - 1.0)) * (w @ w)
+    by_chance = np.sqrt(2.0 * (len(groups) - 1.0)) * (w @ w)
     return share, np.where(varies, np.maximum(_error(squares, around, w), by_chance), np.nan)
 
 

@@ -115,7 +115,7 @@ def between(summary: Json) -> Figure:
             axes.fill_between(years, low, high, color=look.colour, alpha=0.2, linewidth=0)
             look.line_of(axes, years, share)
             axes.plot(years, share, look.marker, color=look.colour, markeredgecolor="white", markersize=5)
-            top = max(top, float(np.nanmax(high, initial=0.0)))
+            top = max(top, *high[np.isfinite(high)].tolist(), 0.0)
         time_axis(axes, years, 4)
         axes.set_title(_with_weights(structure, entry["weights"]), fontsize=_SMALL)
     _share_axis(panels[0], top)
