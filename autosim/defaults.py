@@ -7,3 +7,12 @@ LARGEST_SEED = 2**63 - 1
 
 PEER_DRAWS = 20_000
 """Draws of a peer, as many as its figures are compared at."""
+
+TOLERANCE = 0.01
+"""Monte Carlo error of the headline, as a share of it, that ``--draws auto`` draws for unless told otherwise."""
+
+FIRST_DRAWS = 1_000
+"""Draws that ``--draws auto`` begins with."""
+
+LARGEST_AUTO = 1_000_000
+"""Draws that ``--draws auto`` takes at most."""

@@ -1,18 +1,24 @@
 """Monte Carlo errors: they are what numbers scatter by from seed to seed."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from numpy.typing import NDArray
 from scipy import stats
 
 import autosim
+from autosim.analysis.enough import enough_draws
 from autosim.analysis.milestones import date_errors
 from autosim.analysis.summary import summarise
+from autosim.cli import cli
 from autosim.draws import draw
+from autosim.errors import InputError
 from autosim.inputs.loading import load
 from autosim.inputs.posterior import Learnt, Posterior
 from autosim.inputs.scenario import Scenario
@@ -184,3 +190,56 @@ def test_conditioned_draws_have_the_errors_of_what_they_are_worth() -> None:
     wide = summary["series"]["labour_speedup"]["mcse"]["q50"][60]
     narrow = summarise(replace(found, chosen=None))["series"]["labour_speedup"]["mcse"]["q50"][60]
     assert wide > 1.4 * narrow
+
+
+@pytest.mark.parametrize("tolerance", [0.05, 0.02])
+def test_auto_takes_as_many_draws_as_the_headline_needs(tolerance: float) -> None:
+    scenario = load("extremely_optimistic")
+    draws = enough_draws(scenario, tolerance)
+    assert draws == enough_draws(scenario, tolerance)
+    answers = ask(draw(scenario, 0, draws), scenario.taxonomy, [Question("labour_speedup", (), 60)], 61)[:, 0]
+    table = with_errors(answers, float(draws))
+    middle = STATISTICS.index("q50")
+    assert table[len(STATISTICS) + middle] <= tolerance * table[middle]
+    assert draws == 1000 or table[len(STATISTICS) + middle] > 0.5 * tolerance * table[middle], "not many times too many"
+
+
+def test_auto_says_when_a_posterior_is_not_worth_enough() -> None:
+    baseline = load("baseline")
+    assert isinstance(baseline, Scenario)
+    with pytest.raises(InputError, match=r"got 0\.001, where a posterior that is worth 500 independent draws"):
+        enough_draws(_with_rows(baseline, 4000, 500.0, {}), 0.001)
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["--tolerance", "0.1"], "--tolerance: got 0.1 with 4,000 draws, expected it with --draws auto"),
+        (["--draws", "auto", "--given", "labour_speedup@2026-08>=1"],
+         "--draws: got auto with --given, expected a number of draws: what they are worth is told"),
+    ],
+)  # fmt: skip
+def test_bad_wishes_get_one_line(words: list[str], line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(cli, ["run", "baseline", *words])
+    assert isinstance(result.exception, InputError)
+    assert str(result.exception) == line
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_run_with_auto_prints_errors_and_no_digits_beyond(tmp_path: Path) -> None:
+    result = CliRunner().invoke(
+        cli, ["run", "baseline", "--draws", "auto", "--tolerance", "0.04", "--no-plots", "--out", str(tmp_path / "x")]
+    )
+    assert result.exit_code == 0, result.output
+    summary = json.loads((tmp_path / "x" / "summary.json").read_text())
+    speedup = summary["series"]["labour_speedup"]
+    assert speedup["mcse"]["q50"][60] <= 0.04 * speedup["q50"][60]
+    row = next(line for line in result.output.splitlines() if line.startswith("Aug 2029"))
+    assert re.match(r"Aug 2029 +\d\.\d+±0\.\d+ \(", row), row
+
+
+def test_auto_does_not_go_on_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("autosim.analysis.enough.LARGEST_AUTO", 2000)
+    with pytest.raises(InputError, match=r"--tolerance: got 0.001, where 2,000 draws give an error of 0\.0\d+ of"):
+        enough_draws(load("baseline"), 0.001)

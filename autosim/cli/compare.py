@@ -12,7 +12,7 @@ from rich.table import Table
 from autosim.analysis.given import parse_conditions
 from autosim.analysis.summary import Json, summarise
 from autosim.analysis.thresholds import thresholds
-from autosim.cli.options import conditioning, marking, overrides, simulating, splitting, structures, watched
+from autosim.cli.options import conditioning, enough, marking, overrides, sampling, splitting, structures, watched
 from autosim.cli.printing import (
     PLAIN,
     SHARE,
@@ -59,7 +59,7 @@ WIDEST_BAND = 24
 
 @click.command("compare")
 @click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
-@simulating
+@sampling
 @conditioning
 @marking
 @splitting
@@ -69,6 +69,7 @@ WIDEST_BAND = 24
 def command(
     scenarios: tuple[str, ...],
     draws: int,
+    tolerance: float | None,
     seed: int,
     assignments: tuple[str, ...],
     structure: tuple[str, ...],
@@ -88,6 +89,7 @@ def command(
     if twice:
         raise InputError("SCENARIO", "", f"{twice[0]} twice", "different scenarios")
     _refuse_other_dates(dict(zip(scenarios, loaded, strict=True)))
+    draws = enough(loaded, draws, tolerance, seed, given)
     asked = [(parse_conditions(given, one), thresholds(milestones, one)) for one in loaded]
     split = [structures(by, one, draws, conditions) for one, (conditions, _) in zip(loaded, asked, strict=True)]
     folder = out or Path("runs") / "comparison"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from autosim.cli.progress import watching
-from autosim.defaults import DRAWS, LARGEST_SEED
+from autosim.defaults import DRAWS, LARGEST_AUTO, LARGEST_SEED, TOLERANCE
 from autosim.errors import InputError
 from autosim.inputs.scenario import AnyScenario
 
@@ -51,6 +51,64 @@ def simulating(function: Callable[..., Any]) -> Callable[..., Any]:
         show_default=True,
         help="Draws from the priors.",
     )(function)
+
+
+def _number_or_auto(context: click.Context, option: click.Parameter, said: str) -> int:
+    """Read a number of draws; ``auto`` is 0."""
+    if said == "auto":
+        return 0
+    number: int = click.IntRange(1, MOST_DRAWS)(said, option, context)
+    return number
+
+
+def sampling(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what `simulating` adds, where draws may be ``auto``, and ``--tolerance``."""
+    function = assuming(function)
+    for option in (
+        click.option(
+            "--tolerance",
+            type=click.FloatRange(0.0, min_open=True),
+            metavar="SHARE",
+            help="With --draws auto: largest Monte Carlo error of the headline, as a share of it.  "
+            f"[default: {TOLERANCE}]",
+        ),
+        click.option(
+            "--draws",
+            callback=_number_or_auto,
+            metavar="N|auto",
+            default=str(DRAWS),
+            show_default=True,
+            help="Draws from the priors; auto for as many as the median labour speedup five years on needs.",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def enough(
+    scenarios: Iterable[AnyScenario], draws: int, tolerance: float | None, seed: int, given: Sequence[str]
+) -> int:
+    """How many draws to take: as said, or with ``auto`` (0) as many as the most demanding scenario needs.
+
+    Raises
+    ------
+    InputError
+        If a tolerance is said without ``auto``, ``auto`` comes with observations, or no number is enough.
+    """
+    if draws:
+        if tolerance is not None:
+            raise InputError("--tolerance", "", f"{tolerance:g} with {draws:,} draws", "it with --draws auto")
+        return draws
+    if given:
+        raise InputError("--draws", "", "auto with --given", "a number of draws: what they are worth is told")
+    from autosim.analysis.enough import enough_draws
+
+    wanted = TOLERANCE if tolerance is None else tolerance
+    found = 0
+    for scenario in scenarios:
+        with watching(f"{scenario.header.name}: how many draws", LARGEST_AUTO, "draws") as progress:
+            found = max(found, enough_draws(scenario, wanted, seed, progress))
+    return found
 
 
 def assuming(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -9,7 +9,7 @@ from autosim.analysis.given import parse_conditions
 from autosim.analysis.summary import Json, summarise
 from autosim.analysis.thresholds import thresholds
 from autosim.cli.compare import print_splits
-from autosim.cli.options import conditioning, marking, overrides, simulating, splitting, structures, watched
+from autosim.cli.options import conditioning, enough, marking, overrides, sampling, splitting, structures, watched
 from autosim.cli.printing import console, print_run
 from autosim.inputs.loading import load
 from autosim.output import Drawing, whole_run, write_run
@@ -17,7 +17,7 @@ from autosim.output import Drawing, whole_run, write_run
 
 @click.command("run")
 @click.argument("scenario")
-@simulating
+@sampling
 @conditioning
 @marking
 @splitting
@@ -28,6 +28,7 @@ from autosim.output import Drawing, whole_run, write_run
 def command(
     scenario: str,
     draws: int,
+    tolerance: float | None,
     seed: int,
     assignments: tuple[str, ...],
     structure: tuple[str, ...],
@@ -43,6 +44,7 @@ def command(
 ) -> None:
     """Simulate SCENARIO; write run.nc, summary.json and figures/; print a table by year and the milestones."""
     loaded = load(scenario, overrides(assignments, structure), posterior, force=force)
+    draws = enough([loaded], draws, tolerance, seed, given)
     conditions, counted = parse_conditions(given, loaded), thresholds(milestones, loaded)
     asked = structures(by, loaded, draws, conditions)
     folder = out or Path("runs") / loaded.header.slug
