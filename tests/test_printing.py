@@ -137,7 +137,7 @@ def test_scenarios_that_end_at_other_dates_are_compared(called: Caller, write: W
 def test_nothing_is_written_as_minus_zero() -> None:
     assert [percent(value) for value in (-0.004, -0.0, -0.006)] == ["0 %", "0 %", "-1 %"]
     assert [number(value) for value in (-0.004, -0.0, -0.006)] == ["0.00", "0.00", "-0.01"]
-    assert evaluations._doublings(-0.01) == "+0.0"
+    assert evaluations._doublings(-0.01, None) == "+0.0"
 
 
 def test_days_and_years_are_working_ones() -> None:

@@ -11,7 +11,7 @@ from scipy import stats
 from autosim import __version__
 from autosim.analysis.decomposition import Parts, decompose
 from autosim.analysis.obstacles import BOTTLENECKS, KINDS, LIMITS, TOGETHER, Obstacle, obstacles, without
-from autosim.analysis.statistics import as_json, by_statistic, with_errors
+from autosim.analysis.statistics import STATISTICS, as_json, by_statistic, with_errors
 from autosim.analysis.targets import FIVE_YEARS, Target, dates_of, name_of, parse_target, step_of
 from autosim.defaults import DRAWS
 from autosim.dims import MODES
@@ -83,12 +83,14 @@ class Found:
     """What an obstacle does, among the worlds that do not get there.
 
     ``sufficient``: without it alone they would. ``necessary``: with everything else gone they still would not, of those
-    that would with everything gone; None if that says nothing. ``median`` of the milestone's quantity without it.
+    that would with everything gone; None if that says nothing. ``median`` of the milestone's quantity without it, and
+    its Monte Carlo error.
     """
 
     sufficient: Share
     necessary: Share | None
     median: float
+    median_mcse: float
 
 
 def parse_milestone(text: str, at: str | None, scenario: AnyScenario) -> Target:
@@ -221,8 +223,17 @@ class Study:
         }
 
     def _spread(self, values: Floats) -> Json | None:
+        return by_statistic(self._with_errors(values)) if len(values) else None
+
+    def median(self, values: Floats) -> tuple[float, float]:
+        """Median of some draws, at least one, and its Monte Carlo error."""
+        at = STATISTICS.index("q50")
+        table = self._with_errors(values)
+        return float(table[at]), float(np.nan_to_num(table[len(STATISTICS) + at]))
+
+    def _with_errors(self, values: Floats) -> Floats:
         each = effective_draws(self.scenario, self.count) / self.count
-        return by_statistic(with_errors(values, each * len(values))) if len(values) else None
+        return with_errors(values, each * len(values))
 
     def _progress(self, parts: Parts, reached: Bools) -> Json:
         """Terms of log2 M [doublings]: means by date, and quantiles at the date, whole and by outcome."""
@@ -298,8 +309,8 @@ class _Blocked:
         later = self._later()
         for obstacle in self.obstacles:
             necessary = self._necessary(obstacle, whole, freed)
-            median = float(np.median(alone[obstacle]))
-            report[obstacle.kind][obstacle.name] = asdict(Found(share_of(would[obstacle]), necessary, median))
+            median = self.study.median(alone[obstacle])
+            report[obstacle.kind][obstacle.name] = asdict(Found(share_of(would[obstacle]), necessary, *median))
         return {
             "obstacles": report,
             "one_alone": asdict(share_of(single)),

@@ -1,6 +1,6 @@
 """What drives an answer: shares of its variance by group, a tornado, and response curves."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -17,7 +17,8 @@ from autosim.draws import Draws, joined
 from autosim.errors import AutosimError, InputError
 from autosim.inputs.scenario import AnyScenario, posteriors
 from autosim.simulation.asked import ask
-from autosim.simulation.statistics import STATISTICS, over_draws
+from autosim.simulation.effective import effective_draws
+from autosim.simulation.statistics import STATISTICS, with_errors
 from autosim.words import percent
 
 type Floats = NDArray[np.float64]
@@ -57,8 +58,9 @@ class Sensitivity:
     """What an answer hangs on.
 
     ``drivers`` are ranked by their share; ``responses`` to single quantities by how far the answer swings. ``spread``
-    holds the answer's mean and quantiles in the target's unit; ``sd`` is on the scale of comparison. ``centre`` is the
-    median, or of an event the mean, over the draws of the responses. ``evaluations`` of the model were made.
+    holds the answer's mean and quantiles in the target's unit, ``mcse`` their Monte Carlo errors; ``sd`` is on the
+    scale of comparison. ``centre`` is the median, or of an event the mean, over the draws of the responses.
+    ``evaluations`` of the model were made.
     """
 
     scenario: str
@@ -70,6 +72,7 @@ class Sensitivity:
     evaluations: int
     sd: float
     spread: dict[str, float]
+    mcse: dict[str, float]
     centre: float
     drivers: list[Driver]
     responses: list[Response]
@@ -191,6 +194,7 @@ class Study:
         base = first.part(slice(0, SWUNG))
         singles = screened(self.pairs, joined([first, second]), scaled, SINGLES)
         responses = [response(self.pairs, single, base, self.target, asked) for single in singles]
+        spread, errors = self._spread(np.concatenate([known, unknown]))
         return Sensitivity(
             self.pairs.scenario.header.slug,
             self.pairs.scenario.header.name,
@@ -200,11 +204,18 @@ class Study:
             self.seed,
             spent,
             float(scaled.std()),
-            dict(zip(STATISTICS, map(float, over_draws(np.concatenate([known, unknown]))), strict=True)),
+            spread,
+            errors,
             float(np.mean(known[:SWUNG]) if self.target.is_event else np.median(known[:SWUNG])),
             sorted(drivers, key=lambda driver: -driver.share.value),
             sorted(responses, key=lambda found: -self._length(found)),
         )
+
+    def _spread(self, answers: Floats) -> Iterator[dict[str, float]]:
+        """Mean and quantiles of both samples' answers, then their errors."""
+        table = with_errors(answers, effective_draws(self.pairs.scenario, len(answers)))
+        for rows in np.split(table, 2):
+            yield dict(zip(STATISTICS, map(float, rows), strict=True))
 
     def _length(self, found: Response) -> float:
         ends = self.target.scaled(np.array(found.swing))

@@ -15,6 +15,7 @@ from autosim.inputs.scenario import AnyScenario, Taxonomy
 from autosim.outputs import OF_OUTPUT, OUTPUTS, Output
 from autosim.simulation.asked import CONSTANT, PASS_RATES, YEARLY, Question
 from autosim.simulation.calendar import MONTHS, monthly_dates, plus_months
+from autosim.within import duration_within, month_within, number_within, percent_within
 from autosim.words import duration, exactly, inside, month, number, percent
 
 type Floats = NDArray[np.float64]
@@ -69,14 +70,15 @@ class Target(Question):
         """Whether the answer is a share or a probability, which is read in percent."""
         return self.is_event or self.unit.startswith("share") or self.output in (*PASS_RATES, "binding")
 
-    def said(self, value: float) -> str:
-        """An answer as a reader says it."""
+    def said(self, value: float, error: float | None = None) -> str:
+        """An answer as a reader says it, with its Monte Carlo error where that is known."""
         if self.is_date:
             day = plus_months(self.dates[0], round(value * MONTHS))
-            return f"after {month(str(self.dates[1]))}" if day > self.dates[1] else month(str(day))
+            months = None if error is None else error * MONTHS
+            return f"after {month(str(self.dates[1]))}" if day > self.dates[1] else month_within(str(day), months)
         if self.is_share:
-            return percent(value)
-        return duration(value) if self.unit == "min" else number(value)
+            return percent_within(value, error)
+        return duration_within(value, error) if self.unit == "min" else number_within(value, error)
 
     def said_between(self, difference: float) -> str:
         """A difference between two answers as a reader says it, with its sign."""

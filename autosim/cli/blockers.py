@@ -27,6 +27,7 @@ from autosim.cli.progress import watching
 from autosim.inputs.loading import load
 from autosim.output import BLOCKERS, FIGURES, write_answer
 from autosim.whole import whole_folder
+from autosim.within import number_within, percent_within
 from autosim.words import CAVEAT, month, number, percent
 
 _TITLES = {
@@ -116,16 +117,17 @@ def print_blockers(found: Json) -> None:
 
 def _obstacles(found: Json, kind: str, out: Console) -> Table:
     """A row for each obstacle of a kind."""
-    form = percent if found["milestone"]["is_share"] else number
+    form = percent_within if found["milestone"]["is_share"] else number_within
     heads = [_TITLES[kind], "alone\nenough", "95 %", "no way\nround", "median\nthen", *_MORE[kind]]
     rows = []
     for name, numbers in ranked(found, kind):
         alone, necessary = numbers["sufficient"], numbers["necessary"]
         row = [label(kind, name), percent(alone["share"]), f"{percent(alone['low'])} – {percent(alone['high'])}"]
-        row += [_DASH if necessary is None else percent(necessary["share"])]
-        row += [_DASH if name == "everything" else form(numbers["median"])]
+        row += [_DASH if necessary is None else _share(necessary)]
+        row += [_DASH if name == "everything" else form(numbers["median"], numbers["median_mcse"])]
         rows.append([*row, *_more(found, kind, name)])
-    rows.append(["as it is", "", "", "", form(found["value"]["blocked"]["q50"]), *[""] * len(_MORE[kind])])
+    before = found["value"]["blocked"]
+    rows.append(["as it is", "", "", "", form(before["q50"], before["mcse"]["q50"]), *[""] * len(_MORE[kind])])
     if kind in (BOTTLENECKS, TASKS):
         return _untitled(fitting_table("", heads, rows, 2, out))
     return _untitled(_explained(plain_table("", heads, rows)))
@@ -164,6 +166,11 @@ def _parts(found: Json) -> Table:
     title = f"What M is made of in {month(found['milestone']['date'])}: terms of log2 M [doublings]"
     heads = ("", "mean", "factor", "90 % of draws", "mean,\nblocked", "mean,\nreached", "what it is")
     return _explained(plain_table(title, heads, rows))
+
+
+def _share(found: Json) -> str:
+    """A share with half its 95 % interval over 1.96, which is its standard error."""
+    return percent_within(found["share"], (found["high"] - found["low"]) / (2 * 1.96))
 
 
 def _signed(value: float) -> str:

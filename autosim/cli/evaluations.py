@@ -10,7 +10,7 @@ from autosim.analysis.given import parse_conditions
 from autosim.analysis.instruments import instruments, questions
 from autosim.analysis.summary import Json
 from autosim.cli.options import conditioning, overrides, simulating, watched
-from autosim.cli.printing import console, fitting_table, heading
+from autosim.cli.printing import console, date_with_error, fitting_table, heading, with_error
 from autosim.cli.telling import print_telling
 from autosim.dims import ADVANCES
 from autosim.errors import InputError
@@ -18,8 +18,10 @@ from autosim.inputs.loading import load
 from autosim.inputs.scenario import AnyScenario
 from autosim.inputs.varying import Variations, read_variations
 from autosim.output import FIGURES, write_answer
+from autosim.rounding import give_or_take
 from autosim.whole import whole_folder
-from autosim.words import CAVEAT, month, number, percent
+from autosim.within import number_within, percent_within
+from autosim.words import CAVEAT, month
 
 EVALUATIONS = "evaluations.json"
 _NONE = "–"
@@ -128,22 +130,24 @@ def print_evaluations(summary: Json) -> None:
 
 def _row(name: str, entry: Json, end: str) -> tuple[str, ...]:
     when = entry["date_solved"]
-    median = month(when["q50"]) if when["q50"] else f"{percent(when['probability'])} by {month(end)}"
+    later = f"{with_error(when, 'probability')} by {month(end)}"
+    median = date_with_error(when, "q50") if when["q50"] else later
     answers = [
         _answer(entry[key][quantity], form)
         for quantity, form in (
-            ("time_saved_share", percent),
-            ("labour_speedup", number),
+            ("time_saved_share", percent_within),
+            ("labour_speedup", number_within),
             ("advance_doublings", _doublings),
         )
         for key in ("if_solved", "if_solved_specific")
     ]
-    return (name, percent(entry["pass_rate"]["q50"][0]), median, *answers)
+    rate = entry["pass_rate"]
+    return (name, percent_within(rate["q50"][0], rate["mcse"]["q50"][0]), median, *answers)
 
 
-def _answer(statistics: Json, form: Callable[[float], str]) -> str:
-    return _NONE if statistics["q50"] is None else str(form(statistics["q50"]))
+def _answer(statistics: Json, form: Callable[[float, float | None], str]) -> str:
+    return _NONE if statistics["q50"] is None else form(statistics["q50"], statistics["mcse"]["q50"])
 
 
-def _doublings(value: float) -> str:
-    return f"{value:+z.1f}"
+def _doublings(value: float, error: float | None) -> str:
+    return f"{value:+z.1f}{give_or_take(1, error)}"

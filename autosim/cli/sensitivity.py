@@ -81,10 +81,11 @@ def print_sensitivity(found: Sensitivity, more: str = "") -> None:
     """Print what drives an answer: a sentence, shares by group, and swings of single quantities."""
     out, said = console(), found.target.said
     out.print(Text(found.sentence, "bold"))
-    spread = " and ".join(said(found.spread[name]) for name in ("q05", "q95"))
+    spread = " and ".join(said(found.spread[name], found.mcse[name]) for name in ("q05", "q95"))
     out.print(
-        f"{found.title}: median {said(found.spread['q50'])}, 90 % between {spread}. {found.draws:,} draws, seed "
-        f"{found.seed}, {found.evaluations:,} evaluations\n{more}{_METHODS[found.method]}\n",
+        f"{found.title}: median {said(found.spread['q50'], found.mcse['q50'])}, 90 % between {spread}. "
+        f"{found.draws:,} draws, seed {found.seed}, "
+        f"{found.evaluations:,} evaluations\n{more}{_METHODS[found.method]}\n",
         style="dim",
     )
     heads = ["", "alone\n", "with\nothers"] if found.method == SOBOL else ["", "share of\nvariance"]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from autosim.analysis.informing import FEWEST
 from autosim.analysis.summary import Json
 from autosim.cli.printing import console, fitting_table
+from autosim.within import percent_within
 from autosim.words import humanised, month, percent
 
 _NONE = "–"
@@ -38,7 +39,8 @@ def _told(name: str, entry: Json) -> tuple[str, ...]:
         variance, information = told["explained_variance"], told["mutual_information_bit"]
         measures = (percent(variance["estimate"]), _interval(variance, percent),
                     f"{information['estimate']:.2f}", _interval(information, "{:.2f}".format))  # fmt: skip
-    return (name, percent(entry["observed"]["q50"]), *measures)
+    observed = entry["observed"]
+    return (name, percent_within(observed["q50"], observed["mcse"]["q50"]), *measures)
 
 
 def _print_missing(content: Json) -> None:
