@@ -39,7 +39,8 @@ def structure_entries(simulation: Simulation) -> Json:
     Returns
     -------
     By structure with more than one alternative: ``weights`` [1] by alternative; the ``draws`` that answer; and
-    ``variance_share`` by output, ``share`` [1] and ``mcse`` [1] by year, None where the output does not vary.
+    ``variance_share`` by output, ``share`` [1] and ``mcse`` [1] by year, None where the output does not vary,
+    or has no logarithm in some draw.
     """
     names = [name for name in structure_names(simulation.scenario) if name != OUTLOOK]
     names = [*names, BOTH, *(name for name in structure_names(simulation.scenario) if name == OUTLOOK)]
@@ -66,9 +67,11 @@ def _entry(one: Structure, values: dict[str, Floats], weights: Floats) -> Json:
 
 
 def _divided(simulation: Simulation, name: str) -> Floats:
-    """An output at whole years, (draw, year), in doublings if it differs by factors."""
+    """An output at whole years, (draw, year), in doublings if it differs by factors: NaN in years where one is 0."""
     values = simulation.outputs[name][:, yearly(len(simulation.dates))].astype(np.float64)
-    return np.log2(values) if OUTPUTS[name].log else values
+    if not OUTPUTS[name].log:
+        return values
+    return np.log2(np.where((values > 0.0).all(axis=0), values, np.nan))
 
 
 def _weights(simulation: Simulation) -> Floats:

@@ -208,8 +208,8 @@ class Reweighted:
     Examples
     --------
     >>> tilted = Reweighted(Continuous("uniform", (0.0, 2.0)), threshold=1.0, below=0.8)
-    >>> tilted.quantile(np.array([0.4, 0.8, 0.9])).tolist(), float(tilted.probability(np.array(0.5)))
-    ([0.5, 1.0, 1.5], 0.4)
+    >>> tilted.quantile(np.array([0.4, 0.8, 0.9])).round(6).tolist()
+    [0.5, 1.0, 1.5]
     """
 
     base: "Distribution"
