@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Benchmark: how long sensitivity and cruxes take, and how exact they are in that time.
+"""Benchmark: how long sensitivity, cruxes and peers take, and how exact they are in that time.
 
 .venv/bin/python scripts/bench_answers.py
 
@@ -40,6 +40,13 @@ def cruxes(first: str, second: str) -> tuple[int, str]:
     return found.evaluations, f"standard errors of the difference: {errors}"
 
 
+def peer(name: str) -> tuple[int, str]:
+    """Replicate; the largest Monte Carlo error of a figure that has a tolerance, as a share of that."""
+    found = autosim.replicate(name)
+    errors = [(claim.error or 0.0) / claim.tolerance for claim in found.claims if claim.tolerance]
+    return found.draws, f"errors at most {100.0 * max(errors):.0f} % of the tolerance"
+
+
 def main() -> None:
     """Print the table."""
     baseline = autosim.load("baseline")
@@ -52,6 +59,8 @@ def main() -> None:
     timed(f"Sobol indices of {groups} groups, 2^12 base samples, tornado and curves", lambda: sensitivity(Study(free)))
     timed(f"Shapley effects of {groups} groups, 2^12 draws, tornado and curves", lambda: sensitivity(Study(baseline)))
     timed("cruxes, pessimistic and extremely_optimistic", lambda: cruxes("pessimistic", "extremely_optimistic"))
+    for name in ("kwa-2026", "forethought-2025", "ai2027-horizon", "amdahl-toy"):
+        timed(f"replicate {name}", lambda name=name: peer(name))  # type: ignore[misc] # its own name
     timed("cruxes, somewhat and extremely optimistic", lambda: cruxes("somewhat_optimistic", "extremely_optimistic"))
 
 

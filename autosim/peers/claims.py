@@ -6,6 +6,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from autosim.simulation.statistics import error_bounds, error_of_share
+
 type Floats = NDArray[np.float64]
 type Kind = Literal["date", "probability", "number", "minutes"]
 
@@ -64,16 +66,13 @@ def probability_claim(
 ) -> Claim:
     """Compare the share of draws, (draw,), in which something happens with the published probability."""
     share = float(happened.mean())
-    error = float(np.sqrt(max(share * (1.0 - share), 1.0 / len(happened)) / len(happened)))
+    error = error_of_share(share, float(len(happened)))
     return Claim(what, "probability", published, rerun, share, error, tolerance)
 
 
 def quantile_with_error(values: Floats, share: float) -> tuple[float, float]:
-    """A quantile and half the distance between those one standard error of its probability away, (draw,)."""
+    """A quantile of draws, (draw,), and its Monte Carlo error; infinite where so many never get there."""
     order = np.sort(values)
-    error = np.sqrt(share * (1.0 - share) / len(order))
-    low, middle, high = (
-        float(order[round(float(np.clip(p, 0.0, 1.0)) * (len(order) - 1))])
-        for p in (share - error, share, share + error)
-    )
-    return middle, 0.5 * (high - low) if np.isfinite(high) else np.inf
+    low, high = (float(bound[0]) for bound in error_bounds(float(len(order)), (share,)))
+    below, middle, above = (float(order[round(p * (len(order) - 1))]) for p in (low, share, high))
+    return middle, 0.5 * (above - below) if np.isfinite(above) else np.inf

@@ -12,6 +12,7 @@ from autosim.peers.replication import COURSES, Replication
 from autosim.simulation.calendar import MONTHS, decimal_year
 from autosim.simulation.counts import Threshold
 from autosim.simulation.run import Simulation
+from autosim.simulation.statistics import error_of_share
 
 LEVELS = (
     ("time_saved_share", 0.5),
@@ -48,7 +49,7 @@ def when(name: str, reached: Floats, horizon: float) -> When:
     probability = float(np.isfinite(order).mean())
     ranks = {q: int(np.ceil(share * count)) - 1 for q, share in DATE_QUANTILES.items()}
     years = {q: float(order[rank]) if np.isfinite(order[rank]) else None for q, rank in ranks.items()}
-    return When(name, probability, float(np.sqrt(probability * (1.0 - probability) / count)), years)
+    return When(name, probability, error_of_share(probability, float(count)), years)
 
 
 def milestones(found: Replication, horizon: float) -> list[When]:

@@ -70,7 +70,9 @@ def with_errors(values: Floats, effective: float) -> NDArray[np.float64]:
 
 
 @lru_cache(maxsize=64)
-def error_bounds(effective: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def error_bounds(
+    effective: float, shares: tuple[float, ...] = tuple(QUANTILES.values())
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     r"""Probabilities between which those of the draws' own quantiles lie within one standard error.
 
     .. math:: \mathrm{Beta}(n p + 1, n (1 - p) + 1)^{-1}(\Phi(\mp 1))
@@ -79,16 +81,18 @@ def error_bounds(effective: float) -> tuple[NDArray[np.float64], NDArray[np.floa
     ----------
     effective
         :math:`n`, how many independent draws there are.
+    shares
+        :math:`p` [1] of each quantile.
 
     Returns
     -------
-    Lower and upper probability of each of the `QUANTILES` [1].
+    Lower and upper probability of each [1].
 
     References
     ----------
     Vehtari, Gelman, Simpson, Carpenter and Bürkner (2021), Bayesian Analysis 16, 667-718, §4.2.
     """
-    p = np.array(list(QUANTILES.values()))
+    p = np.array(shares)
     shape = effective * p + 1.0, effective * (1.0 - p) + 1.0
     low, high = np.empty_like(p), np.empty_like(p)
     low[:], high[:] = (special.betaincinv(*shape, special.ndtr(z)) for z in (-1.0, 1.0))
