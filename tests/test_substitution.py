@@ -259,6 +259,17 @@ def test_other_weights_choose_among_a_posteriors_draws_of_each_sign() -> None:
 
 
 @pytest.mark.usefixtures("world")
+def test_draws_of_a_sign_are_taken_from_all_chains() -> None:
+    values = learnt_values(600, 200) | {"work_gap": np.linspace(0.0, 1.0, 800)}
+    taken = learnt(loaded("base.yaml", {"structure.substitution": EVEN}, fitted(values))).posterior.values
+    for sign, whole in ((True, values["work_gap"][:600]), (False, values["work_gap"][600:])):
+        gaps = taken["work_gap"][(taken[ELASTICITY] < 1.0) == sign]
+        assert len(gaps) == 400
+        assert gaps.mean() == pytest.approx(whole.mean(), abs=0.002)
+        assert gaps.max() == pytest.approx(whole.max(), abs=0.002)
+
+
+@pytest.mark.usefixtures("world")
 def test_both_structures_have_the_weights_that_were_said() -> None:
     values = learnt_values(600, 200)
     values["trajectory"] = np.repeat([0, 2, 0, 2], [450, 150, 100, 100])  # signs depend on shapes

@@ -201,8 +201,8 @@ def _weighs_signs(posterior: Posterior, scenario: Scenario, explicit: Collection
 def _with_signs(posterior: Posterior, scenario: Scenario, *, apart: bool) -> Posterior:
     """The same posterior, its draws taken as often as the scenario's weights of the signs of substitution say.
 
-    Draws of one sign stay equally likely among themselves. Where shapes are weighed, too (``apart``), each shape's
-    draws are taken so, and both have the weights that were stated.
+    Draws of one sign stay equally likely among themselves and come from all chains. Where shapes are weighed, too
+    (``apart``), each shape's draws are taken so, and both have the weights that were stated.
     """
     sides, shapes = side_of(posterior.values[_ELASTICITY]), posterior.trajectory
     strata: dict[str, NDArray[np.int64]] = {"": np.arange(len(posterior))}
@@ -217,7 +217,8 @@ def _with_signs(posterior: Posterior, scenario: Scenario, *, apart: bool) -> Pos
                 what = "or more, since the scenario weighs the signs in its own way; or fit it itself"
                 got = f"{len(has)} draws of {name}{stratum}"
                 raise InputError(posterior.place, SUBSTITUTION, got, f"{FEWEST_OF_A_SHAPE} {what}")
-            rows.append(has if weight == 1.0 else np.resize(has, round(weight * len(own))))
+            count = len(has) if weight == 1.0 else round(weight * len(own))
+            rows.append(has[np.arange(count) * len(has) // max(count, 1)])
     taken = np.sort(np.concatenate(rows))
     values = {name: column[taken] for name, column in posterior.values.items()}
     return replace(posterior, values=values, trajectory=None if shapes is None else shapes[taken])
