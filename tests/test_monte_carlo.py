@@ -15,6 +15,7 @@ from scipy import stats
 import autosim
 from autosim.analysis.enough import enough_draws
 from autosim.analysis.milestones import date_errors
+from autosim.analysis.splitting import part_of
 from autosim.analysis.summary import summarise
 from autosim.cli import cli
 from autosim.draws import draw
@@ -243,3 +244,12 @@ def test_auto_does_not_go_on_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("autosim.analysis.enough.LARGEST_AUTO", 2000)
     with pytest.raises(InputError, match=r"--tolerance: got 0.001, where 2,000 draws give an error of 0\.0\d+ of"):
         enough_draws(load("baseline"), 0.001)
+
+
+def test_a_part_of_a_posteriors_draws_is_worth_its_share() -> None:
+    baseline = load("baseline")
+    assert isinstance(baseline, Scenario)
+    whole = replace(autosim.simulate(baseline, 400), scenario=_with_rows(baseline, 4000, 200.0, {}))
+    assert whole.effective == pytest.approx(1.0 / (1 / 400 + 1 / 200 - 1 / 4000))
+    assert part_of(whole, np.arange(100)).effective == pytest.approx(whole.effective / 4)
+    assert part_of(autosim.simulate(baseline, 400), np.arange(100)).effective == 100.0

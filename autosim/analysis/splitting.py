@@ -153,6 +153,7 @@ def part_of(simulation: Simulation, at: Integers) -> Simulation:
     before, member = simulation.chosen, simulation.member[at]
     positions = at if before is None else before.positions[at]
     repeats = np.unique(positions, return_counts=True)[1].astype(np.float64)
+    effective = min(effective_draws(repeats), simulation.effective * len(at) / len(simulation))
     members = np.bincount(member, minlength=len(members_of(simulation.scenario))) / len(at)
     given, screened = ((), len(simulation)) if before is None else (before.given, before.screened)
     return replace(
@@ -163,5 +164,5 @@ def part_of(simulation: Simulation, at: Integers) -> Simulation:
         outputs=outputs,
         counts=counted(outputs, simulation.thresholds),
         substitution=simulation.substitution[at],
-        chosen=Chosen(positions, screened, effective_draws(repeats), given, members),
+        chosen=Chosen(positions, screened, effective, given, members),
     )
