@@ -1,0 +1,1 @@
+"""Forecasts from what was known at a cut-off, scored by what came after."""
