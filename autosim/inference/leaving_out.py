@@ -24,8 +24,11 @@ type Floats = NDArray[np.float64]
 LARGEST_PARETO_K = 0.7
 """Above it the estimate for a piece is not to be trusted (Vehtari et al. 2024, JMLR 25(72))."""
 
-_RESIDUALS = np.linspace(-4.5, 4.5, 37)
-_RESIDUAL_WEIGHTS = np.exp(-0.5 * _RESIDUALS**2) / np.exp(-0.5 * _RESIDUALS**2).sum()
+RESIDUALS = np.linspace(-4.5, 4.5, 37)
+"""Residuals of instances [sd] at which outcomes are weighed."""
+
+RESIDUAL_WEIGHTS = np.exp(-0.5 * RESIDUALS**2) / np.exp(-0.5 * RESIDUALS**2).sum()
+"""Their prior weights."""
 
 
 @dataclass(frozen=True)
@@ -95,11 +98,16 @@ def losses(one: SuiteOutcomes, i: int, ready: Prepared, drawn: Drawn, residuals:
 
 def outcome_terms(one: SuiteOutcomes, ready: Prepared, drawn: Drawn) -> Floats:
     """Log-likelihood of all models' outcomes on each instance, its residual integrated out, (draw, instance)."""
-    whole = np.zeros((drawn.size, len(one.instances), len(_RESIDUALS)))
+    terms: Floats = special.logsumexp(by_residual(one, ready, drawn), b=RESIDUAL_WEIGHTS, axis=-1)
+    return terms
+
+
+def by_residual(one: SuiteOutcomes, ready: Prepared, drawn: Drawn) -> Floats:
+    """Log-likelihood of all models' outcomes on each instance at each of `RESIDUALS`, (draw, instance, residual)."""
+    whole = np.zeros((drawn.size, len(one.instances), len(RESIDUALS)))
     for i in range(len(one.models)):
-        loss = losses(one, i, ready, drawn, _RESIDUALS)
+        loss = losses(one, i, ready, drawn, RESIDUALS)
         failure = np.log(np.maximum(-np.expm1(-loss), LEAST))
         s, n, weight = (grid[:, i, None] for grid in (one.successes, one.attempts, one.weight))
         whole += weight * (-s * loss + (n - s) * failure)
-    terms: Floats = special.logsumexp(whole, b=_RESIDUAL_WEIGHTS, axis=-1)
-    return terms
+    return whole

@@ -46,10 +46,11 @@ def trial_moments(
     at = [day.date() for day in pd.to_datetime(trials["date"])]
     place = np.array([list(days).index(day) for day in at], dtype=np.int64)
     years = pt.as_tensor(years_after(scenario.header.reference_date, at))
-    return Moments(now.horizons_log2(growth[place]), years, pt.ones(len(at)), pt.as_tensor(_share(trials, tasks)))
+    return Moments(now.horizons_log2(growth[place]), years, pt.ones(len(at)), pt.as_tensor(trial_share(trials, tasks)))
 
 
-def _share(trials: pd.DataFrame, tasks: Sequence[str]) -> NDArray[np.float64]:
+def trial_share(trials: pd.DataFrame, tasks: Sequence[str]) -> NDArray[np.float64]:
+    """Shares of ``tasks`` in each trial's work [1], (trial, task)."""
     return trials[[f"share.{task}" for task in tasks]].to_numpy(dtype=np.float64)
 
 
@@ -61,7 +62,7 @@ def add_trials(trials: pd.DataFrame, work: Work, tasks: Sequence[str]) -> None:
     """
     deviation = pm.HalfNormal("trial_deviation", DEVIATION_PRIOR)
     sd = pt.sqrt(trials["standard_error"].to_numpy(dtype=np.float64) ** 2 + deviation**2)
-    share, terms = pt.as_tensor(_share(trials, tasks)), pt.zeros(len(trials))
+    share, terms = pt.as_tensor(trial_share(trials, tasks)), pt.zeros(len(trials))
     for allocation, column in ((work.actual(), "time_ratio"), (work.believed(), "believed_ratio")):
         ratio = trials[column].to_numpy(dtype=np.float64)
         known = np.flatnonzero(np.isfinite(ratio))

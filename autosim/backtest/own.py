@@ -1,0 +1,158 @@
+"""What autosim itself forecasts, from a fit to what was known or from its priors alone."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from autosim.backtest.forecast import Forecast
+from autosim.backtest.split import Split
+from autosim.inference.leaving_out import RESIDUAL_WEIGHTS, RESIDUALS, by_residual, losses
+from autosim.inference.model import Prepared, prepare
+from autosim.inference.outcomes import SUITE_OFFSET_PRIOR, SuiteOutcomes
+from autosim.inference.predicting import Drawn
+from autosim.inference.trend import DEVIATION_PRIOR, LAG_PRIOR
+from autosim.inference.trials import DEVIATION_PRIOR as TRIAL_DEVIATION_PRIOR
+from autosim.inference.trials_ahead import log_time_ratios
+from autosim.inference.worlds import Worlds, drawn_capability, worlds
+from autosim.inputs.scenario import Scenario
+
+type Floats = NDArray[np.float64]
+
+_CELLS = 4_000_000
+"""Draws, instances and residuals that are worked out together."""
+
+
+@dataclass(frozen=True)
+class Own:
+    """The model as a forecaster.
+
+    Parameters
+    ----------
+    name
+        In tables.
+    scenario
+        As of the cut-off.
+    tree
+        Posterior of a fit to what was known, as `autosim.inference.fit.fit` makes it; None for the priors alone.
+    """
+
+    name: str
+    scenario: Scenario
+    tree: xr.DataTree | None = None
+
+    def forecast(self, both: Split, draws: int, seed: int) -> Forecast:
+        """Draw what comes later.
+
+        Whether a later model is at the frontier is not known: it is with the share of known models that were.
+        """
+        later, seen = prepare(both.later, self.scenario), worlds(self.scenario, self.tree, draws, seed)
+        trial_days = [day.date() for day in pd.to_datetime(both.later.trials["date"])]
+        drawn, trend = drawn_capability(seen, [*later.days, *trial_days])
+        drawn = _with_levels(drawn, trend, later, self._frontier_share(both), seen)
+        tested = both.later.horizons
+        return Forecast(
+            self._lengths(0.5, tested, drawn),
+            self._lengths(0.8, tested, drawn),
+            self._outcomes(both, later, drawn, seen),
+            self._trials(both.later.trials, trend[:, len(later.days) :], trial_days, seen),
+        )
+
+    def _frontier_share(self, both: Split) -> float:
+        """Share of the models known to the fit that were at the frontier, with half a model more on each side."""
+        if self.tree is None:
+            return 0.5
+        frontier = prepare(both.known, self.scenario).frontier
+        return float((frontier.sum() + 0.5) / (frontier.size + 1.0))
+
+    @staticmethod
+    def _lengths(target: float, tested: pd.DataFrame, drawn: Drawn) -> Floats:
+        found = np.empty((drawn.size, len(tested)))
+        for i, (model, suite) in enumerate(zip(tested["model"], tested["suite"], strict=True)):
+            found[:, i] = drawn.length(target, str(suite), drawn(f"growth.{model}"))
+        return found
+
+    def _outcomes(self, both: Split, later: Prepared, drawn: Drawn, seen: Worlds) -> Floats:
+        """Chance of success of each row of later outcomes, (draw, row)."""
+        table = both.later.outcomes
+        found = np.empty((drawn.size, len(table)))
+        fitted = prepare(both.known, self.scenario) if self.tree is not None else None
+        rows = {key: i for i, key in enumerate(zip(table["suite"], table["model"], table["instance"], strict=True))}
+        for one in later.outcomes:
+            residual = _residuals(one, fitted, drawn, seen)
+            for i, place in enumerate(one.models.tolist()):
+                success = np.concatenate(
+                    [
+                        np.exp(-losses(one, i, later, part, residual[at][..., None])[..., 0])
+                        for at, part in _parts(drawn, len(one.instances))
+                    ]
+                )
+                tried = np.flatnonzero(one.attempts[:, i] > 0.0)
+                keys = [(one.suite, later.models[place], one.instances[j]) for j in tried]
+                found[:, [rows[key] for key in keys]] = success[:, tried]
+        return found
+
+    @staticmethod
+    def _trials(trials: pd.DataFrame, trend: Floats, days: list[date], seen: Worlds) -> Floats:
+        """Log time ratios, each trial deviating by an amount of its own, (draw, trial)."""
+        if not len(trials):
+            return np.empty((len(seen), 0))
+        spread = seen.positive("trend_deviation", DEVIATION_PRIOR)
+        own = [seen.student(f"deviation.{day}") for day in days]
+        expected = log_time_ratios(trials, trend + spread[:, None] * np.stack(own, axis=-1), seen)
+        apart = [seen.normal(f"trial.{name}") for name in trials["trial"]]
+        wide = seen.beside.get("trial_deviation", TRIAL_DEVIATION_PRIOR * np.abs(seen.normal("trial_deviation")))
+        return expected + wide[:, None] * np.stack(apart, axis=-1)
+
+
+def _with_levels(drawn: Drawn, trend: Floats, later: Prepared, frontier: float, seen: Worlds) -> Drawn:
+    """Add the level of each later model: about the trend if it is at the frontier, below it otherwise."""
+    spread, lag = (seen.positive(*item) for item in (("trend_deviation", DEVIATION_PRIOR), ("lag_spread", LAG_PRIOR)))
+    found = dict(drawn.values)
+    for i, model in enumerate(later.models):
+        deviation = spread * seen.student(f"deviation.{model}")
+        behind = seen.uniform(f"frontier.{model}") > frontier
+        below = np.where(behind, lag * np.abs(seen.normal(f"lag.{model}")), 0.0)
+        found[f"growth.{model}"] = trend[:, i] + deviation - below
+    anchor = drawn.scenario.taxonomy.anchor
+    for suite in (one.suite for one in later.outcomes):
+        if suite != anchor and f"suite_offset.{suite}" not in found:
+            wide = seen.positive("suite_offset_spread", SUITE_OFFSET_PRIOR)
+            found[f"suite_offset.{suite}"] = wide * seen.normal(f"suite_offset.{suite}")
+    return Drawn(found, drawn.scenario)
+
+
+def _residuals(one: SuiteOutcomes, fitted: Prepared | None, drawn: Drawn, seen: Worlds) -> Floats:
+    """Residual of every instance [sd], (draw, instance): from what known models did on it, else from the prior."""
+    u = np.stack([seen.uniform(f"residual.{one.suite}.{name}") for name in one.instances], axis=-1)
+    weight = np.broadcast_to(RESIDUAL_WEIGHTS, (*u.shape, RESIDUALS.size))
+    known = next((past for past in fitted.outcomes if past.suite == one.suite), None) if fitted else None
+    if fitted is None or known is None:
+        return _picked(np.cumsum(weight, axis=-1), u)
+    names = {name: i for i, name in enumerate(known.instances)}
+    again = np.array([j for j, name in enumerate(one.instances) if name in names], dtype=np.int64)
+    places = np.array([names[one.instances[j]] for j in again], dtype=np.int64)
+    found = _picked(np.cumsum(weight, axis=-1), u)
+    for at, part in _parts(drawn, len(known.instances)):
+        told = by_residual(known, fitted, part)[:, places]
+        own = np.exp(told - told.max(axis=-1, keepdims=True)) * RESIDUAL_WEIGHTS
+        found[at, again] = _picked(np.cumsum(own, axis=-1), u[at][:, again])
+    return found
+
+
+def _picked(whole: Floats, u: Floats) -> Floats:
+    """Residuals [sd] at which cumulated weights (..., residual) reach a share ``u`` (...) of their sum."""
+    place = (whole < (u * whole[..., -1])[..., None]).sum(axis=-1)
+    return RESIDUALS[np.minimum(place, RESIDUALS.size - 1)]
+
+
+def _parts(drawn: Drawn, instances: int) -> Iterator[tuple[slice, Drawn]]:
+    """Some draws at a time, so that memory stays bounded."""
+    size = max(1, _CELLS // (instances * RESIDUALS.size))
+    for first in range(0, drawn.size, size):
+        at = slice(first, first + size)
+        yield at, Drawn({name: column[at] for name, column in drawn.values.items()}, drawn.scenario)

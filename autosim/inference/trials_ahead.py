@@ -1,0 +1,43 @@
+"""What draws of a scenario make of productivity trials, through the functions of their likelihood."""
+
+import numpy as np
+import pandas as pd
+import pytensor
+import pytensor.tensor as pt
+from numpy.typing import NDArray
+
+from autosim.equations.labour import mix_mean
+from autosim.inference.capability import capability, capability_paths
+from autosim.inference.quantities import Values
+from autosim.inference.trials import trial_moments, trial_paths, trial_share, trial_tasks
+from autosim.inference.work import Work, by_kind
+from autosim.inference.worlds import Worlds
+
+type Floats = NDArray[np.float64]
+
+
+def log_time_ratios(trials: pd.DataFrame, growth: Floats, seen: Worlds) -> Floats:
+    """Natural log of the modelled time ratio of each trial, (draw, trial) [1].
+
+    Parameters
+    ----------
+    trials
+        Rows of evidence: their ``date`` and ``share.*`` are used.
+    growth
+        Level of the AI in use at each trial [doublings], (draw, trial); the same for trials of one date.
+    seen
+        Draws.
+    """
+    scenario = seen.scenario
+    paths = sorted(trial_paths(trials, scenario) | capability_paths(scenario))
+    z, at = pt.vector("z", shape=(len(paths),)), pt.vector("growth", shape=(len(trials),))
+    values = Values(z, {path: i for i, path in enumerate(paths)}, {})
+    now = capability(values, scenario.taxonomy.bottlenecks)
+    tasks = by_kind(trial_tasks(trials, scenario), scenario.taxonomy)
+    days = [day.date() for day in pd.to_datetime(trials["date"])]
+    moments = trial_moments(trials, days, at, tasks.names, scenario, now)
+    cost = Work(moments, tasks, scenario, values, now).actual().cost
+    ratio = pt.log(mix_mean(pt.as_tensor(trial_share(trials, tasks.names)), cost))
+    function = pytensor.function([z, at], ratio, mode="JAX")
+    rows = zip(seen.values(paths), growth, strict=True)
+    return np.stack([np.asarray(function(row, level)) for row, level in rows])
