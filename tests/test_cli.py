@@ -104,10 +104,10 @@ def test_summary_has_the_promised_shape(called: Caller) -> None:
     assert len(summary["tasks"]["debugging"]["cost"]["q90"]) == dates
     assert len(summary["roles"]["manager"]["labour_speedup"]["mean"]) == dates
     milestone = summary["milestones"]["labour_speedup>=2"]
-    assert set(milestone) == {"probability", "unreachable", "q10", "q50", "q90"}
+    assert set(milestone) == {"probability", "unreachable", "q10", "q50", "q90", "mcse"}
     evaluation = summary["evaluations"]["sparse_attention"]
     assert len(evaluation["all_of_5"]["q05"]) == dates
-    assert set(evaluation["date_solved"]) == {"probability", "q10", "q50", "q90"}
+    assert set(evaluation["date_solved"]) == {"probability", "q10", "q50", "q90", "mcse"}
     assert (
         evaluation["if_solved"]["time_saved_share"]["q50"] > evaluation["if_solved_specific"]["time_saved_share"]["q50"]
     )

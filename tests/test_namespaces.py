@@ -106,6 +106,12 @@ SHARES, ONE, TWO, THREE = rng_values(D, K), rng_values(D), rng_values(D, seed=2)
 NEAR_ONE = np.array([0.3, 1.0, 1.7])
 
 ARGUMENTS: dict[str, tuple[Any, ...]] = {
+    "alternatives.tapering_growth": (ONE + 2, TWO + 1, THREE, THREE + 1, np.array([0.1, 1.5, 9.0])),
+    "alternatives.declining_returns_log2": (np.array([0.5, 2.0, 4.0]), ONE, TWO + 1, THREE + 5),
+    "alternatives.log2_with_half_the_compute": (ONE,),
+    "automation.logistic_share": (ONE, TWO, THREE + 1),
+    "automation.log2_speedup_of_automation": (ONE,),
+    "automation.log2_geometric_speedup": (np.array([0.2, 3.0, 1.0]), np.array([1.0, 2.0, 0.0]), ONE, TWO + 1),
     "arrays.softplus": (rng_values(D, low=-50.0, high=50.0),),
     "arrays.shift_odds": (ONE, 1 - ONE, TWO),
     "capability.exponential": (ONE,),

@@ -97,7 +97,7 @@ def test_evaluations_fit_and_nothing_is_cut(width: Any, unsolvable: Json, baseli
 
 
 def test_an_unsolvable_evaluation_has_dashes_and_a_legend(width: Any, unsolvable: Json, baseline: Json) -> None:
-    _, said = width(120)
+    _, said = width(140)
     evaluations.print_evaluations(unsolvable)
     line = next(line for line in said.getvalue().splitlines() if line.startswith("sparse_attention"))
     assert line.split()[-6:] == ["–"] * 6

@@ -16,12 +16,15 @@ from autosim.analysis.summary import Json, summarise
 from autosim.cli import evaluations
 from autosim.cli.printing import print_run
 from autosim.draws import draw
+from autosim.rounding import give_or_take
 from autosim.simulation.run import MONTHLY, Simulation
-from autosim.words import duration, month, number, percent
+from autosim.within import duration_within, month_within, number_within, percent_within
+from autosim.words import number, percent
 
 type Floats = NDArray[np.floating[Any]]
 
 QUANTILES = {"q05": 5, "q10": 10, "q25": 25, "q50": 50, "q75": 75, "q90": 90, "q95": 95}
+SHARES = ("time_saved_share", "delegated_share", "trusted_share")
 LEVELS = ("1.5", "2", "5", "10", "25")
 
 
@@ -48,7 +51,7 @@ def summary(simulation: Simulation) -> Json:
 def check(said: Json, values: Floats) -> None:
     """Compare an entry with the mean and quantiles of (draw, ...), by sorting."""
     ordered = np.sort(np.asarray(values, dtype=np.float64), axis=0)
-    assert set(said) == {"mean", *QUANTILES}
+    assert set(said) == {"mean", *QUANTILES, "mcse"}
     np.testing.assert_allclose(np.array(said["mean"], dtype=float), ordered.mean(axis=0), rtol=1e-5)
     for name, share in QUANTILES.items():
         at = share / 100 * (len(ordered) - 1)
@@ -109,14 +112,15 @@ def test_every_evaluation_is_its_own(simulation: Simulation, summary: Json) -> N
         for rate in ("pass_rate", "best_of_5", "all_of_5"):
             check(entry[rate], out[rate][:, :, position])
         for way, key in enumerate(("if_solved", "if_solved_specific")):
-            assert set(entry[key]) == {*sources, "unsolvable"}
+            assert set(entry[key]) == {*sources, "unsolvable", "mcse"}
             solvable = np.isfinite(out["advance_doublings"][:, way, position])
             assert entry[key]["unsolvable"] == pytest.approx(1 - solvable.mean())
             for quantity, source in sources.items():
                 if solvable.any():
                     check(entry[key][quantity], out[source][solvable, way, position])
                 else:
-                    assert set(entry[key][quantity].values()) == {None}
+                    assert {value for name, value in entry[key][quantity].items() if name != "mcse"} == {None}
+                    assert set(entry[key][quantity]["mcse"].values()) == {None}
     assert 0 < summary["evaluations"]["hard"]["if_solved"]["unsolvable"] < 1
 
 
@@ -153,7 +157,8 @@ def test_every_milestone_is_counted(simulation: Simulation, summary: Json) -> No
         assert {key: said[key] for key in ("q10", "q50", "q90")} == dates(steps, simulation)
     for position, evaluation in enumerate(simulation.taxonomy.evaluations):
         steps = first(out["pass_rate"][:, :, position], 0.9)
-        said = summary["evaluations"][evaluation]["date_solved"]
+        said = {**summary["evaluations"][evaluation]["date_solved"]}
+        del said["mcse"]
         assert said == {"probability": pytest.approx((steps < end).mean()), **dates(steps, simulation)}
 
 
@@ -190,19 +195,22 @@ def printed(show: Callable[[Console], None]) -> dict[str, list[str]]:
     return {cells[0]: cells[1:] for cells in lines if len(cells) > 2}
 
 
-def shown(values: Floats, form: Callable[[float], str] = number) -> str:
+def shown(values: Floats, errors: Json) -> str:
     low, middle, high = np.quantile(np.asarray(values, dtype=np.float64), [0.05, 0.5, 0.95])
-    return f"{form(middle)} ({form(low)}–{form(high)})"
+    ends = number(low, error=errors["q05"]), number(high, error=errors["q95"])
+    return f"{number_within(middle, errors['q50'])} ({ends[0]}–{ends[1]})"
 
 
 def test_every_cell_of_a_run_is_of_its_column(simulation: Simulation, summary: Json) -> None:
     table, out = printed(lambda console: print_run(summary, console)), simulation.outputs
     for step, day in list(enumerate(simulation.dates))[::12]:
         at = {name: out[name][:, step] for name in MONTHLY}
+        errors = {name: {q: of[step] for q, of in summary["series"][name]["mcse"].items()} for name in MONTHLY}
+        middle = {name: float(np.median(at[name])) for name in MONTHLY}
         assert table[day.strftime("%b %Y")] == [
-            *(shown(at[name]) for name in ("labour_speedup", "project_speedup", "progress_multiplier")),
-            *(percent(float(np.median(at[name]))) for name in ("time_saved_share", "delegated_share", "trusted_share")),
-            duration(float(np.median(at["p50_horizon_min"]))),
+            *(shown(at[name], errors[name]) for name in ("labour_speedup", "project_speedup", "progress_multiplier")),
+            *(percent_within(middle[name], errors[name]["q50"]) for name in SHARES),
+            duration_within(middle["p50_horizon_min"], errors["p50_horizon_min"]["q50"]),
         ]
     for words, name in {
         "half of work-hours saved": "time_saved_share>=0.5",
@@ -210,9 +218,11 @@ def test_every_cell_of_a_run_is_of_its_column(simulation: Simulation, summary: J
         **{f"progress multiplier M of {level}": f"progress_multiplier>={level}" for level in LEVELS},
     }.items():
         found = summary["milestones"][name]
-        missing = "–" if found["unreachable"] is None else percent(found["unreachable"])
-        whens = [month(found[quantile]) for quantile in ("q10", "q50", "q90")]
-        assert table[words] == [percent(found["probability"]), missing, *whens]
+        error = found["mcse"]
+        lost = found["unreachable"]
+        missing = "–" if lost is None else percent_within(lost, error["unreachable"])
+        whens = [month_within(found[quantile], error[f"{quantile}_months"]) for quantile in ("q10", "q50", "q90")]
+        assert table[words] == [percent_within(found["probability"], error["probability"]), missing, *whens]
     columns = [np.median(out[name][:, -1]) for name in ("delegated_share", "trusted_share", "assisted_share")]
     assert len({percent(float(value)) for value in columns}) == 3
 
@@ -226,21 +236,28 @@ def test_every_cell_of_the_evaluations_is_of_its_column(
 
     table, out = printed(show), simulation.outputs
     for position, name in enumerate(simulation.taxonomy.evaluations):
-        cells = table[name]
-        assert cells[0] == percent(float(np.median(out["pass_rate"][:, 0, position])))
-        reached = (out["pass_rate"][:, :, position] >= 0.9).any(axis=1).mean()
-        late = f"{percent(reached)} by {simulation.dates[-1].strftime('%b %Y')}"
-        assert cells[1] == (late if reached < 0.5 else month(summary["evaluations"][name]["date_solved"]["q50"]))
-        forms: dict[str, Callable[[float], str]] = {
-            "solved_time_saved_share": percent,
-            "solved_labour_speedup": number,
-            "advance_doublings": lambda value: f"{value:+.1f}",
+        cells, entry = table[name], summary["evaluations"][name]
+        rate = float(np.median(out["pass_rate"][:, 0, position]))
+        assert cells[0] == percent_within(rate, entry["pass_rate"]["mcse"]["q50"][0])
+        reached, when = (out["pass_rate"][:, :, position] >= 0.9).any(axis=1).mean(), entry["date_solved"]
+        late = f"{percent_within(reached, when['mcse']['probability'])} by {simulation.dates[-1].strftime('%b %Y')}"
+        assert cells[1] == (late if reached < 0.5 else month_within(when["q50"], when["mcse"]["q50_months"]))
+        forms: dict[str, Callable[[float, float | None], str]] = {
+            "solved_time_saved_share": percent_within,
+            "solved_labour_speedup": number_within,
+            "advance_doublings": lambda value, error: f"{value:+.1f}{give_or_take(1, error)}",
         }
         answers = [
-            form(float(np.nanmedian(out[key][:, way, position]))) for key, form in forms.items() for way in (0, 1)
+            form(
+                float(np.nanmedian(out[key][:, way, position])),
+                entry[solved][key.removeprefix("solved_")]["mcse"]["q50"],
+            )
+            for key, form in forms.items()
+            for way, solved in enumerate(("if_solved", "if_solved_specific"))
         ]
         assert cells[2:] == answers
-    assert table["suite"][0] != percent(float(np.median(out["pass_rate"][:, -1, 0])))
+    late_rate = summary["evaluations"]["suite"]["pass_rate"]
+    assert table["suite"][0] != percent_within(late_rate["q50"][-1], late_rate["mcse"]["q50"][-1])
 
 
 def test_what_is_out_of_reach_follows_from_the_dataset(simulation: Simulation, summary: Json) -> None:

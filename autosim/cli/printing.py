@@ -1,5 +1,6 @@
 """Printed results: tables that a reader understands at once."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 
 from rich.console import Console
@@ -86,17 +87,21 @@ def print_run(summary: Json, out: Console) -> None:
     out.print(heading(summary, "median ± Monte Carlo error (none where all digits are certain), central 90 %"))
     out.print(_by_year(summary, out))
     out.print()
-    out.print(_milestones(summary))
+    out.print(_milestones(summary, out))
     for position, sentence in enumerate(between_structures(summary)):
         out.print(sentence if position else f"\n{sentence}")
     out.print(f"\n{CAVEAT}", style="dim")
 
 
 def _by_year(summary: Json, out: Console) -> Table:
-    """One row a year; a narrow terminal has no column for what is trusted, then one band."""
-    whole = _yearly(summary, band)
-    tables = [whole, _yearly(summary, band, "time_saved_share", "delegated_share")]
-    tables.append(_yearly(summary, median, "time_saved_share", "delegated_share"))
+    """One row a year; a narrow terminal has no column for what is trusted, then one band, then only hours saved."""
+    two = ("time_saved_share", "delegated_share")
+    forms = ((band, ()), (band, two), (median, two), (median, two[:1]))
+    tables = [_yearly(summary, form, *shares) for form, shares in forms]
+    return _first_that_fits(tables, out)
+
+
+def _first_that_fits(tables: Sequence[Table], out: Console) -> Table:
     endless = out.options.update(max_width=10_000)
     return next((one for one in tables if Measurement.get(out, endless, one).maximum <= out.width), tables[-1])
 
@@ -121,7 +126,8 @@ def _yearly(summary: Json, shown: Callable[[Json, int], str], *shares: str) -> T
     return plain_table("By year", heads, rows)
 
 
-def _milestones(summary: Json) -> Table:
+def _milestones(summary: Json, out: Console) -> Table:
+    """One row a milestone; a narrow terminal has symbols where there are symbols."""
     rows = []
     for name, found in summary["milestones"].items():
         shares = (with_error(found, which) for which in ("probability", "unreachable"))
@@ -129,7 +135,13 @@ def _milestones(summary: Json) -> Table:
         rows.append((milestone_label(name), *shares, *dates))
     by = f"reached by\n{month(summary['dates'][-1])}"
     title = "Milestones, ± Monte Carlo errors (of dates in months)"
-    return plain_table(title, ("", by, "out of\nreach", "10 %", "50 %", "90 % of\ndraws by"), rows)
+    heads = ("", by, "out of\nreach", "10 %", "50 %", "90 % of\ndraws by")
+    short = [(_NAMED.sub("", label), *cells) for label, *cells in rows]
+    return _first_that_fits([plain_table(title, heads, which) for which in (rows, short)], out)
+
+
+_NAMED = re.compile(r"^(labour speedup|project speedup|progress multiplier) (?=\w+ of )")
+"""What a symbol stands for."""
 
 
 def with_error(found: Json, which: str) -> str:

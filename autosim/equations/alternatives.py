@@ -88,7 +88,7 @@ def declining_returns_log2(
     """
     left = 1.0 - software_log2 / software_limit
     slowed = -labour_exponent / initial_returns * software_limit * xp.log(xp.where(left > 0.0, left, 1.0))
-    return xp.where(left > 0.0, slowed, xp.inf)
+    return xp.where(left > 0.0, slowed, np.inf)
 
 
 def log2_with_half_the_compute(speedup_log2: Array, xp: Any = np) -> Array:
