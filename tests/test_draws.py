@@ -13,12 +13,14 @@ from scipy import stats
 
 from autosim.draws import Draws, allot, draw, members_of
 from autosim.errors import InputError
+from autosim.inputs.as_of import Vintage
 from autosim.inputs.correlations import Correlations
 from autosim.inputs.distributions import Continuous
 from autosim.inputs.document import parse
 from autosim.inputs.loading import load
+from autosim.inputs.notes import Note
 from autosim.inputs.parameters import PARAMETERS
-from autosim.inputs.priors import Note, Prior
+from autosim.inputs.priors import Prior
 from autosim.inputs.scenario import Pool
 from autosim.inputs.schema import CorrelationEntry
 
@@ -267,7 +269,8 @@ def possible(correlations: str) -> bool:
         (name,): Prior(Continuous("normal", (0.0, 1.0)), name, Note("here")) for name in names
     }
     stated = Correlations()
-    stated.lay([CorrelationEntry.model_validate(entry) for entry in parse(f"[{correlations}]", "here")], "here")
+    said = [CorrelationEntry.model_validate(entry) for entry in parse(f"[{correlations}]", "here")]
+    stated.lay(said, "here", Vintage(None))
     try:
         return len(stated.kept(priors)) == 3
     except InputError:

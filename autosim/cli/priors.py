@@ -15,8 +15,8 @@ from autosim.cli.options import overrides, setting
 from autosim.cli.printing import console
 from autosim.errors import shown
 from autosim.inputs.loading import load
+from autosim.inputs.notes import Note
 from autosim.inputs.parameters import PARAMETERS
-from autosim.inputs.priors import Note
 from autosim.inputs.scenario import AnyScenario, Pool, Scenario
 from autosim.inputs.substitution import INPUT_SUBSTITUTION, SUBSTITUTION
 from autosim.output import FIGURES, PRIORS, write_answer

@@ -2,32 +2,24 @@
 
 import hashlib
 import itertools
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from autosim.dims import BOTTLENECK, EVALUATION, ROLE, TASK
-from autosim.equations.capability import TRAJECTORIES
 from autosim.errors import InputError, one_of, shown
+from autosim.inputs.as_of import Vintage
+from autosim.inputs.choices import read_choices
 from autosim.inputs.correlations import Correlations
 from autosim.inputs.distributions import Point
+from autosim.inputs.notes import Before, Note, befores, read_note, refuse_notes_alone
 from autosim.inputs.parameters import PARAMETERS, Parameter
-from autosim.inputs.priors import (
-    Note,
-    Path,
-    Prior,
-    SharePrior,
-    read_note,
-    read_priors,
-    read_shares,
-    refuse_notes_alone,
-    summing_to_1,
-)
+from autosim.inputs.priors import Path, Prior, SharePrior, read_priors, read_shares, summing_to_1
 from autosim.inputs.scenario import Header, InputFile, Scenario, Taxonomy
 from autosim.inputs.schema import EvaluationEntry, EvaluationsFile, Noted, StructureEntry, TasksFile, check
-from autosim.inputs.specification import NOTES, number, refuse_unknown, weights_that_sum_to_1
-from autosim.inputs.substitution import INPUT_SUBSTITUTION, SUBSTITUTION, SUBSTITUTIONS, implied_weights, with_weights
+from autosim.inputs.specification import NOTES, refuse_unknown
+from autosim.inputs.substitution import INPUT_SUBSTITUTION, SUBSTITUTION, implied_weights, with_weights
 from autosim.inputs.variations import PARAMETERS as EVALUATION_PARAMETERS
 from autosim.inputs.variations import Designs
 
@@ -60,6 +52,7 @@ class Assembly:
     designs: Designs = field(default_factory=Designs)
     tasks_place: str = ""
     unsettled: dict[Path, str] = field(default_factory=dict)
+    vintage: Vintage = field(default_factory=lambda: Vintage(None))
 
     def tasks_file(self, said: Mapping[str, Any], place: str) -> None:
         """Replace the taxonomy of tasks, roles and bottlenecks, and everything said of tasks and roles so far."""
@@ -72,14 +65,15 @@ class Assembly:
         self.bottlenecks, self.roles = tuple(file.bottlenecks), tuple(file.roles)
         self.kinds = {name: task.kind for name, task in file.tasks.items()}
         self._describe(file.bottlenecks | file.roles | file.tasks)
-        note = Note(place)
+        note, before = Note(place), befores(file.before, TASK_PARAMETERS, place)
         self._priors("role_share", file.role_share, note, "role_share")
         self._priors("time_share", file.time_share, note, "time_share")
         self.settle_shares()
         for name, task in file.tasks.items():
             inner = read_note(task.model_dump(exclude_none=True), note, f"tasks.{name}")
             for parameter in TASK_PARAMETERS:
-                self._one(PARAMETERS[parameter], name, getattr(task, parameter), inner, f"tasks.{name}.{parameter}")
+                own = replace(inner, before=before.get(parameter))
+                self._one(PARAMETERS[parameter], name, getattr(task, parameter), own, f"tasks.{name}.{parameter}")
 
     def evaluations_file(self, said: Mapping[str, Any], place: str) -> None:
         """Replace all evaluations and the anchor."""
@@ -88,15 +82,18 @@ class Assembly:
             self._forget(name, EVALUATION_PARAMETERS)
         self.evaluations = ()
         self.designs.clear()
-        self.lay_evaluations(file.evaluations, place, "evaluations")
+        before = befores(file.before, EVALUATION_PARAMETERS, place)
+        self.lay_evaluations(file.evaluations, place, "evaluations", before)
         if file.anchor not in self.evaluations:
             raise InputError(
                 place, "anchor", shown(file.anchor), one_of(file.anchor, self.evaluations, "an evaluation")
             )
         self.anchor = file.anchor
 
-    def lay_evaluations(self, said: Mapping[str, Any], place: str, key: str) -> None:
-        """Add evaluations, or change what is said of those there are."""
+    def lay_evaluations(
+        self, said: Mapping[str, Any], place: str, key: str, before: Mapping[str, Before] | None = None
+    ) -> None:
+        """Add evaluations, or change what is said of those there are; ``before`` holds for all, by parameter."""
         for name, entry in said.items():
             at = f"{key}.{name}"
             if not isinstance(entry, dict):
@@ -110,7 +107,8 @@ class Assembly:
             for parameter in EVALUATION_PARAMETERS:
                 given = getattr(evaluation, parameter)
                 if given is not None:
-                    self._one(PARAMETERS[parameter], name, given, note, f"{at}.{parameter}")
+                    own = replace(note, before=(before or {}).get(parameter))
+                    self._one(PARAMETERS[parameter], name, given, own, f"{at}.{parameter}")
 
     def _new_evaluation(self, name: str, evaluation: EvaluationEntry, place: str, at: str) -> None:
         if name in self.kinds:
@@ -130,17 +128,12 @@ class Assembly:
         """Choose weights of trajectories and of the signs of substitution, and feedback."""
         if said.feedback is None and said.trajectory is None and said.substitution is None:
             refuse_notes_alone(said.model_dump(exclude_none=True, exclude_defaults=True), place, "structure")
-        note = Note(place, said.source or "", said.published)
-        if said.feedback is not None:
-            self.feedback = said.feedback
-            self.structure_notes["feedback"] = note
-        if said.trajectory is not None:
-            self.trajectory = _alternatives(said.trajectory, TRAJECTORIES, place, "trajectory", "a trajectory")
-            self.structure_notes["trajectory"] = note
-        if said.substitution is not None:
-            what = "a sign of substitution"
-            self.substitution = _alternatives(said.substitution, SUBSTITUTIONS, place, SUBSTITUTION, what)
-            self.structure_notes[SUBSTITUTION] = note
+        for choice in read_choices(said, place):
+            parent = self.structure_notes.get(choice.name)
+            chosen = self.vintage.chosen(f"structure.{choice.name}", choice, parent)
+            if chosen is not None:
+                setattr(self, choice.name, chosen.value)
+                self.structure_notes[choice.name] = chosen.note
 
     def lay_priors(self, said: Mapping[str, Any], place: str) -> None:
         """Lay a scenario's ``priors:`` over those there are."""
@@ -202,8 +195,21 @@ class Assembly:
         self._refuse_lost_bottlenecks()
         correlations = self.correlations.kept(priors)
         substitution = self._settle_substitution(priors)
-        notes, feedback = self.structure_notes, bool(self.feedback)
-        return Scenario(header, taxonomy, self.trajectory, substitution, feedback, notes, priors, shares, correlations)
+        dated = [(".".join(path), prior.note) for path, prior in priors.items()]
+        dated += [(".".join(path), prior.note) for path, prior in shares.items()]
+        dated += [(f"structure.{name}", note) for name, note in self.structure_notes.items()]
+        return Scenario(
+            header,
+            taxonomy,
+            self.trajectory,
+            substitution,
+            bool(self.feedback),
+            self.structure_notes,
+            priors,
+            shares,
+            correlations,
+            as_of=self.vintage.settled(dated),
+        )
 
     def _settle_substitution(self, priors: dict[Path, Prior]) -> dict[str, float]:
         """Weights of the signs of substitution; where they were stated, the elasticity's prior gets them."""
@@ -230,7 +236,7 @@ class Assembly:
             self._time_shares(said, note, key)
         else:
             parameter = PARAMETERS[name]
-            self.priors |= dict(read_priors(parameter, said, self._labels(parameter), note, (name,), key))
+            self._lay(read_priors(parameter, said, self._labels(parameter), note, (name,), key))
 
     def _time_shares(self, said: Any, note: Note, key: str) -> None:
         """One mapping for all roles, or a mapping for each."""
@@ -251,7 +257,10 @@ class Assembly:
 
     def _share(self, path: Path, prior: SharePrior, key: str) -> None:
         before = self.shares.get(path)
-        self.shares[path] = prior
+        chosen = self.vintage.chosen(".".join(path), prior, before.note if before else None)
+        if chosen is None:
+            return
+        self.shares[path] = prior = chosen
         if prior.simplex.concentration is not None:
             self.unsettled.pop(path, None)
         elif before is None or prior.simplex is not before.simplex:
@@ -260,7 +269,15 @@ class Assembly:
     def _one(self, parameter: Parameter, name: str, said: Any, note: Note, key: str) -> None:
         """Read what is said of one task or evaluation by one parameter."""
         inner = self._labels(parameter)[1:]
-        self.priors |= dict(read_priors(parameter, said, inner, note, (parameter.name, name), key))
+        self._lay(read_priors(parameter, said, inner, note, (parameter.name, name), key))
+
+    def _lay(self, found: Iterable[tuple[Path, Prior]]) -> None:
+        """Lay priors over those there are, each as it was known on the day of the vintage."""
+        for path, prior in found:
+            parent = self.priors.get(path)
+            chosen = self.vintage.chosen(".".join(path), prior, parent.note if parent else None)
+            if chosen is not None:
+                self.priors[path] = chosen
 
     def _forget(self, name: str, parameters: tuple[str, ...]) -> None:
         for path in [path for path in self.priors if path[0] in parameters and path[1] == name]:
@@ -331,18 +348,6 @@ class Assembly:
                     raise InputError(
                         self.tasks_place, "bottlenecks", got, "every bottleneck of the evaluations, or new evaluations"
                     )
-
-
-def _alternatives(
-    said: str | Mapping[str, Any], known: tuple[str, ...], place: str, choice: str, what: str
-) -> dict[str, float]:
-    """Weights of a structure's alternatives; a name alone has all of it."""
-    weights, key = {said: 1.0} if isinstance(said, str) else said, f"structure.{choice}"
-    for name in weights:
-        if name not in known:
-            raise InputError(place, key, shown(name), one_of(name, known, what))
-    given = {name: number(weight, place, f"{key}.{name}") for name, weight in weights.items()}
-    return dict(zip(given, weights_that_sum_to_1(given, place, key), strict=True))
 
 
 def _refuse_odd_name(name: str, place: str, key: str) -> None:

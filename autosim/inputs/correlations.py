@@ -6,7 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autosim.errors import InputError, one_of, shown
+from autosim.inputs.as_of import Vintage
 from autosim.inputs.distributions import Point
+from autosim.inputs.notes import Note
 from autosim.inputs.priors import Path, Prior
 from autosim.inputs.scenario import Correlation
 from autosim.inputs.schema import CorrelationEntry
@@ -23,8 +25,8 @@ class Correlations:
     def __init__(self) -> None:
         self._stated: dict[frozenset[str], tuple[Correlation, str, str]] = {}
 
-    def lay(self, said: Sequence[CorrelationEntry], place: str) -> None:
-        """Add correlations between quantities, or change those there are.
+    def lay(self, said: Sequence[CorrelationEntry], place: str, vintage: Vintage) -> None:
+        """Add correlations between quantities, or change those there are; those younger than the vintage do not count.
 
         Raises
         ------
@@ -41,6 +43,8 @@ class Correlations:
             if not -1.0 < rho < 1.0:
                 raise InputError(place, f"{key}.rho", f"{rho:g}", "a number in (-1, 1)")
             first, second = entry.between
+            if not vintage.known(Note(place, entry.source or "", entry.published)):
+                continue
             self._stated[frozenset(entry.between)] = (Correlation(first, second, rho), place, key)
             if len(self._stated) > MAX_CORRELATIONS:
                 raise InputError(place, key, f"more than {MAX_CORRELATIONS} correlations", "fewer")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from autosim.errors import InputError, shown
+from autosim.inputs.as_of import Vintage
 from autosim.inputs.assembly import Assembly, checked_dates, input_file
 from autosim.inputs.document import read_document
 from autosim.inputs.overrides import DATES, override, place_of
@@ -45,6 +46,7 @@ class _Asked:
     posterior: Path | None
     force: bool
     variations: Variations | None
+    as_of: date | None
 
 
 def load(
@@ -54,6 +56,7 @@ def load(
     *,
     force: bool = False,
     variations: Variations | None = None,
+    as_of: date | None = None,
 ) -> AnyScenario:
     """Read a scenario with everything it builds on.
 
@@ -69,6 +72,9 @@ def load(
         Take a posterior even if its diagnostics failed.
     variations
         Evaluations that are added to the scenario's own, before the overrides are laid.
+    as_of
+        Use nothing that was published later: younger entries give way to their ``before``, or to what they were laid
+        over; what has no date stays.
 
     Returns
     -------
@@ -80,13 +86,13 @@ def load(
         For anything that cannot be used: file, key, got, expected.
     """
     path, place = find_scenario(str(scenario))
-    return _load(_Layer(path, place), _Asked(tuple(overrides), posterior, force, variations), ())
+    return _load(_Layer(path, place), _Asked(tuple(overrides), posterior, force, variations, as_of), ())
 
 
 def _load(layer: _Layer, asked: _Asked, pooled: tuple[Path, ...]) -> AnyScenario:
     if layer.file.pool is not None:
         return _pool(layer, asked, pooled)
-    assembly = Assembly()
+    assembly = Assembly(vintage=Vintage(asked.as_of))
     files: list[InputFile] = []
     days: dict[str, date | None] = dict.fromkeys(DATES)
     chain = _chain(layer)
@@ -167,7 +173,7 @@ def _apply(assembly: Assembly, layer: _Layer) -> list[InputFile]:
         assembly.lay_priors(file.priors, place)
         assembly.settle_shares()
     if file.correlations is not None:
-        assembly.correlations.lay(file.correlations, place)
+        assembly.correlations.lay(file.correlations, place, assembly.vintage)
     return files
 
 

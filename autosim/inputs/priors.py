@@ -1,17 +1,16 @@
 """Priors: a distribution with its source, and how nested mappings of them are read."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
 import numpy as np
 
 from autosim.errors import InputError, one_of, shown
 from autosim.inputs.distributions import Categorical, Continuous, Distribution, Mixture, Point, Simplex, Truncated
+from autosim.inputs.notes import Note, read_note, refuse_notes_alone
 from autosim.inputs.parameters import LEVEL_CONCENTRATION, LEVELS, Domain, Parameter
-from autosim.inputs.schema import as_day
 from autosim.inputs.shares import known_shares, read_simplex, whole_simplex
 from autosim.inputs.specification import NOTES, number, read_distribution, refuse_unknown
 
@@ -25,66 +24,29 @@ type Path = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Note:
-    """Where a prior comes from: its source, when that was published, and the file that says so."""
-
-    place: str
-    source: str = ""
-    published: date | None = None
-
-
-@dataclass(frozen=True)
 class Prior:
     """The prior of one number.
 
     ``stream`` names its randomness: priors that were written once for a whole group share it, and so are one quantity.
-    ``copy_of`` is the path whose prior a variation of an evaluation has taken over.
+    ``copy_of`` is the path whose prior a variation of an evaluation has taken over; ``before`` is the prior on days
+    before this one was published.
     """
 
     distribution: Distribution
     stream: str
     note: Note
     copy_of: Path | None = None
+    before: "Prior | None" = None
 
 
 @dataclass(frozen=True)
 class SharePrior:
-    """The prior of shares that sum to 1."""
+    """The prior of shares that sum to 1; ``before`` is that on days before this one was published."""
 
     simplex: Simplex
     stream: str
     note: Note
-
-
-def read_note(said: Mapping[str, Any], outer: Note, key: str) -> Note:
-    """Take ``source`` and ``published`` from a mapping, or from the group around it.
-
-    Raises
-    ------
-    InputError
-        If the source is not text or the date not a date.
-    """
-    source, published = said.get("source", outer.source), as_day(said.get("published", outer.published))
-    if not isinstance(source, str):
-        raise InputError(outer.place, f"{key}.source", shown(source), "text")
-    if published is not None and not isinstance(published, date):
-        raise InputError(outer.place, f"{key}.published", shown(published), "a date such as 2024-08-27")
-    for name in ("unit", "description"):
-        if not isinstance(said.get(name, ""), str):
-            raise InputError(outer.place, f"{key}.{name}", shown(said[name]), "text")
-    return Note(outer.place, source, published)
-
-
-def refuse_notes_alone(said: Mapping[str, Any], place: str, key: str) -> None:
-    """Refuse a group that says where its numbers come from and has none.
-
-    Raises
-    ------
-    InputError
-        If all its keys, at least one, are notes.
-    """
-    if said and all(name in NOTES for name in said):
-        raise InputError(place, key, f"{', '.join(said)} alone", "something that it is said of")
+    before: "SharePrior | None" = None
 
 
 def read_priors(
@@ -148,7 +110,9 @@ def _read_prior(parameter: Parameter, said: Any, stream: str, note: Note, key: s
     else:
         distribution = Point(number(said, note.place, key, f"{parameter.domain} or a distribution"))
     refuse_outside(distribution, parameter.domain, note.place, key)
-    return Prior(distribution, stream, note)
+    older = note.before
+    before = None if older is None else _read_prior(parameter, older.said, stream, Note(note.place), older.key)
+    return Prior(distribution, stream, note, before=before)
 
 
 def refuse_outside(distribution: Distribution, domain: Domain, place: str, key: str) -> None:
@@ -203,8 +167,12 @@ def read_shares(
     if not isinstance(said, dict):
         raise InputError(note.place, key, shown(said), "a mapping from names to shares, or a dirichlet")
     note = read_note(said, note, key)
+    before = None
+    if note.before is not None:
+        older = note.before
+        before = read_shares(older.said, names, what, None, Note(note.place), path, older.key)
     if "dist" in said:
-        return SharePrior(read_simplex(said, names, what, note.place, key), ".".join(path), note)
+        return SharePrior(read_simplex(said, names, what, note.place, key), ".".join(path), note, before)
     given = {name: entry for name, entry in said.items() if name not in NOTES}
     refuse_unknown(given, names, note.place, key, what)
     if parent and not given:
@@ -214,7 +182,7 @@ def read_shares(
     for name in names:
         if name not in shares:
             raise InputError(note.place, f"{key}.{name}", "nothing", "a share in [0, 1]")
-    return SharePrior(known_shares(shares, names, note.place, key), ".".join(path), note)
+    return SharePrior(known_shares(shares, names, note.place, key), ".".join(path), note, before)
 
 
 def summing_to_1(prior: SharePrior, key: str) -> SharePrior:

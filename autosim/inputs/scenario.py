@@ -6,8 +6,10 @@ from typing import Any
 
 from autosim.equations.success import added_difficulty
 from autosim.equations.workflow import KINDS
+from autosim.inputs.as_of import AsOf
+from autosim.inputs.notes import Note
 from autosim.inputs.posterior import Learnt
-from autosim.inputs.priors import Note, Path, Prior, SharePrior
+from autosim.inputs.priors import Path, Prior, SharePrior
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,8 @@ class Scenario:
     compute being complements or substitutes, by its own word or by the prior of ``input_substitution``, which has these
     weights either way; ``structure_notes`` says where what is stated of them and of ``feedback`` comes from; ``priors``
     and ``shares`` are complete for ``taxonomy``; ``correlations`` have a positive definite matrix. What a ``posterior``
-    has learnt stands in for the priors that it names.
+    has learnt stands in for the priors that it names. ``as_of`` is the day on which all this was known, if one
+    was asked for, and what had to be replaced for that.
     """
 
     header: Header
@@ -110,6 +113,7 @@ class Scenario:
     shares: dict[Path, SharePrior]
     correlations: tuple[Correlation, ...]
     posterior: Learnt | None = None
+    as_of: AsOf | None = None
 
 
 @dataclass(frozen=True)

@@ -44,8 +44,9 @@ class Noted(_File):
 
 
 class StructureEntry(Noted):
-    """``structure:`` of a scenario."""
+    """``structure:`` of a scenario; ``before`` has the same keys."""
 
+    before: Any = None
     trajectory: str | dict[str, Any] | None = None
     substitution: str | dict[str, Any] | None = None
     feedback: bool | None = None
@@ -92,8 +93,9 @@ class TaskEntry(Noted):
 
 
 class TasksFile(_File):
-    """Tasks, roles and bottlenecks."""
+    """Tasks, roles and bottlenecks; ``before`` holds for every task, by parameter."""
 
+    before: dict[str, Any] = {}
     bottlenecks: dict[str, Noted]
     roles: dict[str, Noted]
     role_share: Any
@@ -116,8 +118,9 @@ class EvaluationEntry(Noted):
 
 
 class EvaluationsFile(_File):
-    """Evaluations, and the one whose horizons are reported."""
+    """Evaluations, and the one whose horizons are reported; ``before`` holds for every evaluation, by parameter."""
 
+    before: dict[str, Any] = {}
     anchor: str
     evaluations: dict[str, Any]
 

@@ -10,7 +10,7 @@ from autosim.inputs.distributions import Categorical, Continuous, Mixture, Point
 from autosim.inputs.families import FAMILIES, Family, Numbers
 from autosim.inputs.quantiles import from_quantiles, is_quantile
 
-NOTES = ("source", "published", "unit", "description")
+NOTES = ("source", "published", "before", "unit", "description")
 """Keys that may stand beside a distribution, or on a group of priors, and say where it comes from."""
 
 MAX_COMPONENTS = 100

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from autosim.errors import InputError
 from autosim.inputs.distributions import Distribution, Point, Reweighted, mass_below
-from autosim.inputs.priors import Note, Path, Prior
+from autosim.inputs.notes import Note
+from autosim.inputs.priors import Path, Prior
 
 SUBSTITUTIONS = ("complements", "substitutes")
 """Alternatives, in the order of their elasticities."""

@@ -6,8 +6,9 @@ from dataclasses import replace
 from matplotlib.figure import Figure
 
 from autosim.inputs.distributions import Continuous, Distribution, Point, Simplex
+from autosim.inputs.notes import Note
 from autosim.inputs.parameters import PARAMETERS
-from autosim.inputs.priors import Note, Path
+from autosim.inputs.priors import Path
 from autosim.inputs.scenario import Scenario
 from autosim.plots.prior_page import Column, Layout, Row, own_bounds, pages, prior_page
 from autosim.words import humanised, percent
