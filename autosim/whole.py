@@ -19,6 +19,11 @@ from autosim.errors import AutosimError, InputError
 
 _LOCK, _FRESH, _BEFORE, _DONE = "lock", "fresh", "before", "done"
 _TRIES = 100
+_PICTURES = (".png", ".svg")
+_UNSEEN = {".DS_Store"}
+_WRITTEN = ('{\n "', "[\n {")
+"""How JSON begins that was written here: indented by one."""
+
 _STOPPING = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
@@ -35,7 +40,8 @@ def whole_folder(
     folder
         What to make, with its parents; if there is one already it is replaced as a whole.
     needs, may
-        Names that such a folder always or sometimes holds. One that holds anything else is somebody's, and refused.
+        Names that such a folder always or sometimes holds; of ``may``, one without a suffix is a folder of pictures.
+        What holds anything else, or JSON that was not written here, is somebody's, and refused.
     option
         What to blame in an error.
 
@@ -163,13 +169,36 @@ def _refuse_other(folder: Path, target: Path, needs: Collection[str], may: Colle
         raise InputError(option, "", f"the file {folder}", "a folder")
     if Path.cwd().resolve().is_relative_to(target):
         raise InputError(option, "", f"the folder {folder}, which you are in", "another folder")
-    held = {entry.name for entry in target.iterdir()} - {".DS_Store"}
-    others = sorted(held - {*needs, *may})
-    if others or (held and not held.issuperset(needs)):
-        what = f"'{others[0]}'" if others else "something else"
+    what = _others(target, needs, may)
+    if what:
         raise InputError(
-            option, "", f"the folder {folder}, which holds {what}", "a new folder, or one of an earlier run"
+            option,
+            "",
+            f"the folder {folder}, which holds {what}",
+            "a new folder, or one of an earlier run of this command",
         )
+
+
+def _others(target: Path, needs: Collection[str], may: Collection[str]) -> str:
+    """Something in a folder that was not made here, in words; nothing if all of it was."""
+    held = {entry.name: entry for entry in sorted(target.iterdir()) if entry.name not in _UNSEEN}
+    for name, entry in held.items():
+        if name not in {*needs, *may}:
+            return f"'{name}'"
+        if name in may and not entry.suffix and not entry.is_dir():
+            return f"a file '{name}'"
+        if entry.is_dir():
+            for inside in sorted(entry.iterdir()):
+                if inside.name not in _UNSEEN and not (inside.is_file() and inside.suffix in _PICTURES):
+                    return f"'{name}/{inside.name}'"
+        elif entry.suffix == ".json" and not _begins_as_written(entry):
+            return f"'{name}' not written by autosim"
+    return "something else" if held and not held.keys() >= set(needs) else ""
+
+
+def _begins_as_written(file: Path) -> bool:
+    with file.open("rb") as content:
+        return content.read(4).decode("latin-1").startswith(_WRITTEN)
 
 
 def _recover(target: Path, beside: Path) -> None:

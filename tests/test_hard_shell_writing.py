@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from autosim.errors import AutosimError, InputError
+from autosim.output import write_answer
 from autosim.whole import whole_file, whole_folder
 
 NAMES = ("a", "b")
+EXPECTED = "expected a new folder, or one of an earlier run of this command"
 
 CHILD = """
 import os, sys
@@ -174,6 +176,41 @@ def test_what_was_made_in_its_place_meanwhile_is_not_replaced(tmp_path: Path) ->
     assert os.listdir(folder) == ["thesis.tex"]
 
 
+@pytest.mark.parametrize(
+    ("name", "mine", "what"),
+    [
+        ("figures/notes.txt", "mine", "'figures/notes.txt'"),
+        ("figures/old/plot.png", "mine", "'figures/old'"),
+        ("figures", "mine", "a file 'figures'"),
+        ("answer.json", '{"mine": 1}', "'answer.json' not written by autosim"),
+        ("answer.json", "", "'answer.json' not written by autosim"),
+    ],
+)
+def test_a_users_own_file_among_results_is_kept(tmp_path: Path, name: str, mine: str, what: str) -> None:
+    folder = tmp_path / "run"
+    with whole_folder(folder, ("answer.json",), ("figures",)) as fresh:
+        write_answer({"answer": 1}, fresh, "answer.json", None)
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(mine)
+    refused = pytest.raises(InputError, match=f"which holds {what}, {EXPECTED}")
+    with refused, whole_folder(folder, ("answer.json",), ("figures",)):
+        raise AssertionError
+    assert (folder / name).read_text() == mine
+
+
+@pytest.mark.parametrize("content", [{"answer": 1}, [{"answer": 1}]])
+def test_results_with_pictures_are_replaced(tmp_path: Path, content: object) -> None:
+    def draw(figures: Path) -> None:
+        for name in ("one.png", "one.svg"):
+            (figures / name).write_text("drawn")
+
+    for _ in range(2):
+        with whole_folder(tmp_path / "run", ("answer.json",), ("figures",)) as fresh:
+            write_answer(content, fresh, "answer.json", draw)
+        (tmp_path / "run" / "figures" / ".DS_Store").touch()
+    assert sorted(os.listdir(tmp_path / "run" / "figures")) == [".DS_Store", "one.png", "one.svg"]
+
+
 def test_what_a_kill_moved_aside_is_kept_while_something_else_stands_there(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     fill(tmp_path / ".run.autosim" / "before", "old")
@@ -237,11 +274,8 @@ def test_a_link_is_followed(tmp_path: Path) -> None:
         (250 * "x", 250 * "x" + ": cannot be written (File name too long)"),
         (".", "--out: got the folder ., which you are in, expected another folder"),
         ("..", "--out: got the folder .., which you are in, expected another folder"),
-        ("other", "--out: got the folder other, which holds 'c', expected a new folder, or one of an earlier run"),
-        (
-            "half",
-            "--out: got the folder half, which holds something else, expected a new folder, or one of an earlier run",
-        ),
+        ("other", f"--out: got the folder other, which holds 'c', {EXPECTED}"),
+        ("half", f"--out: got the folder half, which holds something else, {EXPECTED}"),
     ],
 )
 def test_where_nothing_can_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str, message: str) -> None:
