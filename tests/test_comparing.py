@@ -147,6 +147,13 @@ def test_what_the_reference_cannot_forecast_is_not_scaled() -> None:
     assert [(one.kind) for one in found if one.forecaster == "persistence"] == ["p50", "all"]
 
 
+def test_nothing_is_divided_by_a_reference_that_was_always_right() -> None:
+    right = {"ours": [("a", 1.0), ("b", 1.0)], "persistence": [("a", 0.0), ("b", 0.0)]}
+    both = table(("p50", P50), ("p80", right))
+    assert mean(means(both), "ours", "p80").scaled_crps is None
+    assert of(differences(both, "ours", "persistence"), "all").kinds == ("p50",)
+
+
 @pytest.mark.parametrize(
     ("difference", "error", "verdict"),
     [

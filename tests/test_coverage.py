@@ -108,6 +108,15 @@ def test_uniformity_is_neymans_test_on_means_of_clusters() -> None:
     assert (thrice.targets, thrice.clusters) == (18, 6)
 
 
+def test_kinds_come_in_their_order() -> None:
+    rows = [
+        pits(("a", 0.5)).assign(kind=kind, probability=0.5, attempts=1, observed=1.0) for kind in ("p50", "outcome")
+    ]
+    table = pd.concat(rows)
+    assert [one.kind for one in uniformity(table)] == ["outcome", "p50", "all"]
+    assert [one.kind for one in brier(table)] == ["outcome", "p50"]
+
+
 def test_few_clusters_have_no_p() -> None:
     assert named(uniformity(pits(*[(f"m{i % 4}", 0.9) for i in range(40)])))["p50"].p is None
 

@@ -73,6 +73,25 @@ def test_log_scores_are_the_librarys_and_finite_far_out() -> None:
     assert np.isfinite(far["log_score"]).all()
 
 
+def test_few_draws_are_scored_as_if_there_were_many() -> None:
+    said = np.array([[5.0, 7.5], [6.5, 6.0], [7.0, 9.0], [3.0, 4.0]])
+    got = kind(score(Forecast(p50=said), TARGETS, 0), "p50")
+    again = replicates(said, got, 0)
+    off = np.abs(again - got["observed"].to_numpy()).mean(axis=0)
+    pairs = np.abs(again[:, None] - again[None]).sum(axis=(0, 1)) / (4.0 * 3.0)
+    assert got["crps"].to_numpy() == pytest.approx(off - 0.5 * pairs)
+
+
+def test_a_target_is_scored_by_its_own_column() -> None:
+    swapped = [horizon("b", "2025-03-01", 128.0, sd=0.25), horizon("a", "2024-10-15", 64.0, sd=0.5, p80=8.0)]
+    targets = targets_of(both_sides(swapped, OUTCOMES, TRIALS))
+    said = np.array([[50.0, 3.0], [51.0, 3.5], [52.0, 2.5]])
+    got, other = (score(Forecast(p80=draws), made, 0) for draws, made in ((said, targets), (said[:, ::-1], TARGETS)))
+    for name in ("crps", "log_score", "pit"):
+        assert kind(got, "p80")[name].item() == pytest.approx(kind(other, "p80")[name].item())
+    assert kind(got, "p80")["crps"].item() < 1.0
+
+
 def test_counts_are_scored_as_mixed_binomials_by_hand() -> None:
     said = np.array([[0.5, 0.25, 0.0], [1.0, 0.75, 0.0]])
     table = score(Forecast(outcome=said), TARGETS, 7)

@@ -8,6 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import optimize, stats
 
+from autosim.backtest.targets import KINDS
+
 type Floats = NDArray[np.float64]
 
 LEVELS = (0.5, 0.8, 0.95)
@@ -94,11 +96,15 @@ def _coverage(kind: str, rows: pd.DataFrame, level: float) -> Coverage:
 def _with_pit(scored: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
     """Kinds whose targets have PITs, then all together."""
     known = scored[scored["pit"].notna()]
-    if known.empty:
-        return
-    for kind, rows in known.groupby("kind", sort=False):
-        yield str(kind), rows
-    yield ALL, known
+    if len(known):
+        yield from _by_kind(known)
+        yield ALL, known
+
+
+def _by_kind(table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Kinds that have rows in a table of targets, in their order, with these rows."""
+    parts = ((kind, table[table["kind"] == kind]) for kind in KINDS)
+    return ((kind, rows) for kind, rows in parts if len(rows))
 
 
 def pit_histogram(pit: pd.Series, bins: int = 10) -> list[int]:
@@ -145,10 +151,10 @@ def brier(scored: pd.DataFrame) -> list[Brier]:
     """Brier score and its parts for milestones and for single attempts of outcomes, from one forecaster's targets."""
     known = scored[scored["probability"].notna()]
     parts = []
-    for kind, rows in known.groupby("kind", sort=False):
+    for kind, rows in _by_kind(known):
         events = np.maximum(rows["attempts"].to_numpy(), 1)
         happened = rows["observed"].to_numpy() / events
-        parts.append(decompose(str(kind), rows["probability"].to_numpy(), happened, events))
+        parts.append(decompose(kind, rows["probability"].to_numpy(), happened, events))
     return parts
 
 
