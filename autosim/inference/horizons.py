@@ -8,8 +8,8 @@ import pymc as pm
 import pytensor.tensor as pt
 from numpy.typing import NDArray
 from pytensor.tensor import TensorVariable
-from scipy.special import ndtri
 
+from autosim.evidence.intervals import WIDTH_95
 from autosim.inference.capability import Capability, length_log2
 from autosim.inference.quantities import Values
 from autosim.inputs.priors import Path
@@ -27,8 +27,6 @@ RELIABLE_UP_TO_MIN = 960.0
 """Horizons above 16 h are beyond the suite (METR, 2026-05-08)."""
 
 TARGETS = (0.5, 0.8)
-
-_WIDTH = 2.0 * float(ndtri(0.975))
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ def _one_suite(suite: str, table: pd.DataFrame, levels: list[str]) -> SuiteHoriz
     low = np.stack([column("p50_lower"), column("p80_lower")], axis=1)
     high = np.stack([column("p50_upper"), column("p80_upper")], axis=1)
     models = np.array([levels.index(name) for name in table["model"]], dtype=np.int64)
-    return SuiteHorizons(suite, models, log2, (high - low) / _WIDTH)
+    return SuiteHorizons(suite, models, log2, (high - low) / WIDTH_95)
 
 
 def horizon_paths(suites: list[SuiteHorizons], scenario: Scenario) -> set[Path]:
