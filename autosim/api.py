@@ -1,6 +1,7 @@
 """The Python interface: what the commands do, as functions."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from operator import index
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,6 +63,7 @@ def load(
     posterior: str | Path | None = None,
     *,
     force: bool = False,
+    as_of: date | None = None,
 ) -> AnyScenario:
     """Read and check a scenario, and what it takes from a posterior.
 
@@ -75,6 +77,8 @@ def load(
         File of `fit`, or draws from elsewhere whose names the scenario maps; stands in for the priors of what it knows.
     force
         Take a posterior even if its diagnostics failed.
+    as_of
+        Use nothing that was published later; its attribute ``as_of`` says what was replaced for that.
 
     Raises
     ------
@@ -83,7 +87,8 @@ def load(
     autosim.errors.InputError
         For anything that cannot be used: file, key, got, expected.
     """
-    return _load(scenario, assignments(set), None if posterior is None else Path(posterior), force=force)
+    path = None if posterior is None else Path(posterior)
+    return _load(scenario, assignments(set), path, force=force, as_of=as_of)
 
 
 def validate(*scenarios: str | Path) -> None:
@@ -192,6 +197,7 @@ def forecast(
     *,
     force: bool = False,
     given: Sequence[str] = (),
+    as_of: date | None = None,
 ) -> xr.Dataset:
     """Simulate a scenario with what a posterior has learnt in place of its priors.
 
@@ -203,6 +209,8 @@ def forecast(
         File of `fit` or ``autosim fit``, or draws from elsewhere whose names the scenario maps.
     force
         Take the posterior even if its diagnostics failed.
+    as_of
+        As in `load`; the posterior must be as of that day or an earlier one.
 
     Returns
     -------
@@ -213,7 +221,7 @@ def forecast(
     autosim.errors.AutosimError
         If scenario or posterior cannot be used, or a draw yields NaN.
     """
-    return run(load(scenario, set, posterior, force=force), draws, seed, given=given)
+    return run(load(scenario, set, posterior, force=force, as_of=as_of), draws, seed, given=given)
 
 
 def fit(
@@ -225,6 +233,8 @@ def fit(
     chains: int = 4,
     seed: int = 0,
     target_accept: float | None = None,
+    *,
+    as_of: date | None = None,
 ) -> "Fit":
     """Condition a scenario on evidence.
 
@@ -243,6 +253,8 @@ def fit(
     target_accept
         Acceptance that steps are adapted to, nearer to 1 for finer steps, which cure divergences; chosen by the
         evidence unless told.
+    as_of
+        Use no evidence and no priors that were published later; give it to `load` if you load the scenario yourself.
 
     Returns
     -------
@@ -258,7 +270,11 @@ def fit(
     from autosim.inference.files import write_posterior
     from autosim.inference.fit import fit as condition
 
-    known = loaded(scenario, ())
+    known = load(scenario, as_of=as_of) if isinstance(scenario, str | Path) else scenario
+    if as_of is not None and known is scenario:
+        raise ValueError(
+            "as_of: got a scenario that is already loaded, expected its name or path; or load it with as_of"
+        )
     if evidence is None:
         tables = shipped_evidence(known.taxonomy)
     elif isinstance(evidence, Evidence):

@@ -12,7 +12,7 @@ from autosim.analysis.summary import conditioning, milestone_entries
 from autosim.dims import ADVANCE, ADVANCES, BOTTLENECK, DATE, DRAW, EVALUATION, MODE, MODES, ROLE, STATISTIC, TASK, YEAR
 from autosim.draws import members_of
 from autosim.equations.capability import TRAJECTORIES
-from autosim.inputs.scenario import posteriors
+from autosim.inputs.scenario import known_by, posteriors
 from autosim.inputs.substitution import SUBSTITUTION, SUBSTITUTIONS
 from autosim.outputs import OUTPUTS
 from autosim.simulation.calendar import yearly
@@ -94,6 +94,7 @@ def _attributes(simulation: Simulation) -> dict[str, Any]:
         "scenario_text": header.text,
         "overrides": json.dumps(list(header.overrides)),
         "posterior": json.dumps(posteriors(simulation.scenario)),
+        **({} if (known := known_by(simulation.scenario)) is None else {"as_of": json.dumps(known)}),
         **_conditioning(simulation),
         "milestones": json.dumps(milestone_entries(simulation)),
         "input_sha256": json.dumps({file.place: file.sha256 for file in header.files}),

@@ -78,6 +78,28 @@ def _weighed(shapes: Mapping[str, Mapping[str, float]]) -> str:
     return f"{weights}; draws worth {', '.join(most)}{' and ' if most else ''}{last}"
 
 
+def with_as_of(summary: Mapping[str, Any]) -> str:
+    r"""Say as of which day priors are, and how many had to be replaced for that; nothing without one.
+
+    Examples
+    --------
+    >>> told = {"date": "2024-07-01", "scenarios": {"baseline": {"substitutions": [1, 2], "undated": ["work_gap"]}}}
+    >>> with_as_of({"as_of": told})
+    'as of 2024-07-01: 2 priors replaced by what was said before; without a date, kept: work_gap\n'
+    >>> with_as_of({})
+    ''
+    """
+    if "as_of" not in summary:
+        return ""
+    told = summary["as_of"]["scenarios"].values()
+    replaced = max(len(one["substitutions"]) for one in told)
+    undated = list(dict.fromkeys(name for one in told for name in one["undated"]))
+    more = f" and {len(undated) - _MOST_NAMED} more" if len(undated) > _MOST_NAMED else ""
+    kept = f"; without a date, kept: {', '.join(undated[:_MOST_NAMED])}{more}" if undated else ""
+    count = f"{replaced} prior{'s' * (replaced != 1)}"
+    return f"as of {summary['as_of']['date']}: {count} replaced by what was said before{kept}\n"
+
+
 def with_given(summary: Mapping[str, Any]) -> str:
     r"""Say what draws were conditioned on and what they are worth, a line each; nothing where on nothing.
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import autosim
 from autosim.cli import cli
+from autosim.equations.alternatives import tapering_growth
 from autosim.errors import InputError
 from autosim.inputs.loading import load
 from autosim.peers.claims import Claim, quantile_with_error
@@ -19,7 +20,7 @@ from autosim.peers.forethought import within
 from autosim.peers.metr import half_success_minutes
 from autosim.peers.milestones import own_milestones, own_thresholds, when
 from autosim.peers.page import page
-from autosim.peers.preset import read_preset
+from autosim.peers.preset import DOMAINS, presets, read_preset
 from autosim.peers.replication import COURSES, NAMES, OWN, replicate
 from autosim.peers.telling import replication_json, verdict
 from autosim.simulation.run import simulate
@@ -251,3 +252,36 @@ def test_claims_without_a_tolerance_are_not_judged() -> None:
 
 def test_every_peer_with_a_course_has_four_laws() -> None:
     assert set(COURSES) - {OWN} < set(NAMES)
+
+
+@pytest.mark.parametrize(
+    ("slug", "assignment", "said"),
+    [
+        ("kwa-2026", "width=-1", "got -1, expected a number above 0"),
+        ("kwa-2026", "width=0", "got 0, expected a number above 0"),
+        ("kwa-2026", "automated_share=1.2", "got 1.2, expected a number in (0, 1)"),
+        ("kwa-2026", "labour_share={dist: uniform, lower: 0, upper: 1.5}", "which reaches 1.5"),
+        ("kwa-2026", "taper_end=4", "got taper_start up to 4, taper_end from 4, expected a start before the end"),
+        ("kwa-2026", "compute_growth=1e9", "expected a number in [-20, 20]"),
+        ("forethought-2025", "initial_speedup=0.5", "got 0.5, expected a number of at least 1"),
+        ("forethought-2025", "limit=0", "got 0, expected a number above 0"),
+        ("ai2027-horizon", "doubling_time=.nan", "expected a finite number"),
+        ("ai2027-horizon", "doubling_stretch=-1", "got -1, expected a number above -1"),
+        ("ai2027-horizon", "slowdown_date=29", "got 29, expected a number in [1900, 2200]"),
+        ("amdahl-toy", "speedup=-3", "got -3, expected a number above 0"),
+    ],
+)
+def test_a_peers_number_stays_in_its_domain(slug: str, assignment: str, said: str) -> None:
+    with pytest.raises(InputError) as error:
+        read_preset(slug, [assignment])
+    assert said in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_every_peers_parameter_has_a_domain() -> None:
+    assert {name for slug in presets() for name in read_preset(slug).priors} == set(DOMAINS)
+
+
+def test_growth_that_does_not_fall_goes_on() -> None:
+    years = np.array([1.0, 5.0, 20.0])
+    np.testing.assert_allclose(tapering_growth(2.0, 2.0, 4.0, 12.0, years), years)

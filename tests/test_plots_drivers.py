@@ -1,9 +1,11 @@
 """Figures of what drives an answer and of why two scenarios differ: clear, in units, the same bytes each time."""
 
+import re
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 from drawn import refuse_clutter
 
@@ -36,6 +38,22 @@ def test_what_drives_an_answer_is_clear(draw: object, scenario: str, target: str
     assert callable(draw)
     with house_style():
         refuse_clutter(draw(analysed(scenario, target)))
+
+
+@pytest.mark.parametrize(
+    ("target", "error"),
+    [(TARGETS[0], r"0\.\d"), (TARGETS[1], r"\d+(\.\d)? work"), (TARGETS[2], r"\d+ months?"),
+     (TARGETS[3], r"\d+ points?")],
+)  # fmt: skip
+def test_what_one_quantity_moves_has_its_draws_and_errors(target: str, error: str) -> None:
+    found = analysed("baseline", target)
+    with house_style():
+        for figure in (tornado(found), responses(found)):
+            said = " ".join(figure.texts[-1].get_text().split())
+            assert "128 of 256 draws, taken evenly by their answer" in said
+            assert re.search(rf"errors of the (medians|probabilities) are at most {error}", said)
+        axes = tornado(found).axes[0]
+    assert axes.lines[-1].get_xdata()[0] == pytest.approx(float(found.target.scaled(np.array(found.centre))))  # type: ignore[index]
 
 
 def test_sobol_indices_have_two_bars() -> None:

@@ -15,7 +15,7 @@ from autosim.analysis.groups import OUTLOOK, groups, parameter_of
 from autosim.analysis.quantities import column, quantities
 from autosim.analysis.sampling import Pairs
 from autosim.analysis.sensitivity import DRAWS, Sensitivity, Study
-from autosim.analysis.swings import ENDS, explained
+from autosim.analysis.swings import ENDS, error_of, evenly, explained
 from autosim.cli import cli
 from autosim.draws import draw
 from autosim.errors import AutosimError, InputError
@@ -166,6 +166,39 @@ def test_swings_are_ranked_and_go_the_right_way(found: Sensitivity) -> None:
     assert ENDS == (0.1, 0.9)
 
 
+def test_swings_start_at_the_answers_own_median(found: Sensitivity) -> None:
+    study = Study(load("baseline"), draws=512)
+    assert found.swung == 512
+    assert found.as_json()["centre"] == found.centre == found.spread["q50"]
+    both = [draws.scalars["horizon"] for draws in (study.pairs.first(), study.pairs.second())]
+    answers = np.log(np.concatenate(both))
+    some = answers[evenly(answers, 256)]
+    for p in (0.1, 0.5, 0.9):
+        assert np.quantile(some, p) == pytest.approx(np.quantile(answers, p), abs=0.02)
+    one = found.responses[0]
+    assert all(0.0 < error < 0.1 * centre for error, centre in zip(one.mcse, one.centre, strict=True))
+
+
+@pytest.mark.parametrize("share", [False, True])
+@pytest.mark.parametrize("tied", [0.0, 0.8])
+def test_errors_of_swings_are_those_of_repetition(tied: float, share: bool) -> None:
+    """Answers to changed draws, correlated with what these were ranked by; medians and shares over many repetitions."""
+    found, errors = [], []
+    for seed in range(400):
+        z = np.random.default_rng(seed).standard_normal((2, 1024))
+        changed = tied * z[0] + (1.0 - tied**2) ** 0.5 * z[1] + 10.0
+        answers = (changed > 10.3).astype(np.float64) if share else changed
+        some = answers[evenly(z[0], 128)]
+        found.append(some.mean() if share else np.median(some))
+        errors.append(error_of(some, 1024, share=share))
+    assert np.sqrt(np.mean(np.square(errors))) == pytest.approx(np.std(found), rel=0.12)
+
+
+def test_errors_of_swings_that_are_certain() -> None:
+    assert error_of(np.ones(128), 256.0) == 0.0
+    assert 0.0 < error_of(np.ones(128), 256.0, share=True) < 0.01
+
+
 def test_the_cost_is_known_before_and_not_exceeded(found: Sensitivity) -> None:
     study = Study(load("baseline"), draws=512)
     assert 0.9 * study.cost < found.evaluations <= study.cost
@@ -275,6 +308,7 @@ def test_the_command_states_its_cost_prints_and_writes(small_world: Path) -> Non
     said = " ".join(result.stdout.split())
     assert "Sobol indices: alone = first order" in said
     assert "with --set rework=0.4" in said
+    assert "over 128 of the draws, taken evenly by their answer; as drawn it is" in said
     folder = small_world / "runs" / "free-sensitivity"
     content = json.loads((folder / "sensitivity.json").read_text())
     assert content["method"] == "sobol"

@@ -11,7 +11,7 @@ from autosim import streams
 from autosim.analysis.effects import Estimate, shapley_effects, sobol_indices
 from autosim.analysis.groups import Dividing, group_of
 from autosim.analysis.sampling import Pairs
-from autosim.analysis.swings import GRID, Asking, Response, response, screened
+from autosim.analysis.swings import GRID, Asking, Response, evenly, response, screened
 from autosim.analysis.targets import Target, dates_of, default_target, parse_target
 from autosim.draws import Draws, joined
 from autosim.errors import AutosimError, InputError
@@ -32,8 +32,8 @@ METHODS = ("auto", SOBOL, SHAPLEY)
 CLUSTER = 32
 """Draws that share an order of the groups; every other cluster has the reverse of the order before it."""
 
-SINGLES, SWUNG = 12, 256
-"""Quantities that are looked at one at a time, and draws over which they are."""
+SINGLES, SWUNG = 12, 512
+"""Quantities that are looked at one at a time, and draws over which they are, taken evenly by their answer."""
 
 PROBED = 256
 
@@ -59,8 +59,8 @@ class Sensitivity:
 
     ``drivers`` are ranked by their share; ``responses`` to single quantities by how far the answer swings. ``spread``
     holds the answer's mean and quantiles in the target's unit, ``mcse`` their Monte Carlo errors; ``sd`` is on the
-    scale of comparison. ``centre`` is the median, or of an event the mean, over the draws of the responses.
-    ``evaluations`` of the model were made.
+    scale of comparison. ``swung`` is the number of draws of the responses, taken evenly from both samples by their
+    answer, so that their median is that of all. ``evaluations`` of the model were made.
     """
 
     scenario: str
@@ -73,9 +73,23 @@ class Sensitivity:
     sd: float
     spread: dict[str, float]
     mcse: dict[str, float]
-    centre: float
+    swung: int
     drivers: list[Driver]
     responses: list[Response]
+
+    @property
+    def centre(self) -> float:
+        """The answer's median, or an event's probability: where the responses start."""
+        return self.spread[self._middle]
+
+    @property
+    def centre_mcse(self) -> float:
+        """Its Monte Carlo error."""
+        return self.mcse[self._middle]
+
+    @property
+    def _middle(self) -> str:
+        return "mean" if self.target.is_event else "q50"
 
     @property
     def sentence(self) -> str:
@@ -89,7 +103,7 @@ class Sensitivity:
     def as_json(self) -> dict[str, Any]:
         """All of it, as JSON has it."""
         said = {name: getattr(self.target, name) for name in ("text", "label", "unit", "scale")}
-        return asdict(self) | {"target": said}
+        return asdict(self) | {"target": said, "centre": self.centre}
 
 
 def _in_words(group: str) -> str:
@@ -148,7 +162,11 @@ class Study:
         """Evaluations of the model, at most: one is a draw simulated as far as the target needs."""
         rows = len(self.pairs.groups) + (2 if self.method == SOBOL else 1)
         singles = sum(not quantity.is_shares for quantity in self.pairs.quantities)
-        return self.draws * rows + min(SWUNG, self.draws) * len(GRID) * min(SINGLES, singles)
+        return self.draws * rows + self._swung * len(GRID) * min(SINGLES, singles)
+
+    @property
+    def _swung(self) -> int:
+        return min(SWUNG, self.draws)
 
     def probe(self) -> int:
         """Make a few of the evaluations, to see how long they take; their number."""
@@ -191,9 +209,7 @@ class Study:
             raise AutosimError(f"{self.target.text}: is {known[0]:g} in every draw, so that nothing drives it")
         drive = self._sobol if self.method == SOBOL else self._shapley
         drivers = drive(known, unknown, asked)
-        base = first.part(slice(0, SWUNG))
-        singles = screened(self.pairs, joined([first, second]), scaled, SINGLES)
-        responses = [response(self.pairs, single, base, self.target, asked) for single in singles]
+        responses = self._responses(joined([first, second]), scaled, asked)
         spread, errors = self._spread(np.concatenate([known, unknown]))
         return Sensitivity(
             self.pairs.scenario.header.slug,
@@ -206,9 +222,9 @@ class Study:
             float(scaled.std()),
             spread,
             errors,
-            float(np.mean(known[:SWUNG]) if self.target.is_event else np.median(known[:SWUNG])),
+            self._swung,
             sorted(drivers, key=lambda driver: -driver.share.value),
-            sorted(responses, key=lambda found: -self._length(found)),
+            responses,
         )
 
     def _spread(self, answers: Floats) -> Iterator[dict[str, float]]:
@@ -217,9 +233,13 @@ class Study:
         for rows in np.split(table, 2):
             yield dict(zip(STATISTICS, map(float, rows), strict=True))
 
-    def _length(self, found: Response) -> float:
-        ends = self.target.scaled(np.array(found.swing))
-        return float(abs(ends[1] - ends[0]))
+    def _responses(self, draws: Draws, scaled: Floats, asked: Asking) -> list[Response]:
+        """Quantities one at a time in some of both samples' draws, by how far the answer swings."""
+        worth = effective_draws(self.pairs.scenario, len(draws))
+        base = draws.part(evenly(scaled, self._swung))
+        singles = screened(self.pairs, draws, scaled, SINGLES)
+        found = [response(self.pairs, single, base, self.target, asked, worth) for single in singles]
+        return sorted(found, key=lambda one: -abs(float(np.diff(self.target.scaled(np.array(one.swing)))[0])))
 
     def _sobol(self, known: Floats, unknown: Floats, asked: Asking) -> list[Driver]:
         """One group at a time from the second sample."""

@@ -14,7 +14,7 @@ from autosim.analysis.statistics import as_json, by_statistic, tables_of
 from autosim.analysis.structure import structure_entries
 from autosim.dims import ADVANCES
 from autosim.draws import members_of
-from autosim.inputs.scenario import AnyScenario, Pool, posteriors
+from autosim.inputs.scenario import AnyScenario, Pool, known_by, posteriors
 from autosim.simulation.chosen import Chosen
 from autosim.simulation.run import MONTHLY, Simulation
 from autosim.simulation.statistics import error_of_share
@@ -64,6 +64,7 @@ def summarise(simulation: Simulation, by: Sequence[str] = ()) -> Json:
         **conditioning(simulation),
         "overrides": list(header.overrides),
         "posterior": posteriors(simulation.scenario),
+        **({} if (known := known_by(simulation.scenario)) is None else {"as_of": known}),
         "input_sha256": {file.place: file.sha256 for file in header.files},
         "reference_date": str(header.reference_date),
         "dates": [str(day) for day in simulation.dates],

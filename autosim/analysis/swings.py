@@ -14,8 +14,10 @@ from autosim.equations.capability import TRAJECTORIES
 from autosim.inputs.parameters import PARAMETERS
 from autosim.inputs.priors import Path
 from autosim.inputs.scenario import Scenario
+from autosim.simulation.statistics import STATISTICS, error_of_share, with_errors
 
 type Floats = NDArray[np.float64]
+type Integers = NDArray[np.int64]
 type Asking = Callable[[Draws], Floats]
 
 ENDS = (0.1, 0.9)
@@ -30,8 +32,9 @@ class Response:
     """An answer against one quantity.
 
     ``at`` are the quantity's values, or names of shapes; ``centre``, ``low`` and ``high`` the answer's median and 10 %
-    and 90 % quantiles over the draws, all else as drawn; of an event, its probability in all three. ``ends`` are the
-    positions of its 10 % and 90 % quantiles, or of the shapes that differ most.
+    and 90 % quantiles over the draws, all else as drawn; of an event, its probability in all three. ``mcse`` are Monte
+    Carlo errors of ``centre``. ``ends`` are the positions of its 10 % and 90 % quantiles, or of the shapes that differ
+    most.
     """
 
     name: str
@@ -40,6 +43,7 @@ class Response:
     centre: tuple[float, ...]
     low: tuple[float, ...]
     high: tuple[float, ...]
+    mcse: tuple[float, ...]
     ends: tuple[int, int]
 
     @property
@@ -47,6 +51,70 @@ class Response:
         """Answers at the `ends`: the two ends of a bar of a tornado."""
         first, last = self.ends
         return self.centre[first], self.centre[last]
+
+    @property
+    def swing_mcse(self) -> tuple[float, float]:
+        """Monte Carlo errors of these."""
+        first, last = self.ends
+        return self.mcse[first], self.mcse[last]
+
+
+def evenly(answers: Floats, count: int) -> Integers:
+    """Positions of draws that stand evenly among the ranked answers, so that quantiles are those of all draws.
+
+    Parameters
+    ----------
+    answers
+        Of all draws, (draw,).
+    count
+        How many, at most all.
+
+    Returns
+    -------
+    (count,), in the order of the answers.
+
+    Examples
+    --------
+    >>> evenly(np.array([5.0, 1.0, 2.0, 4.0, 3.0, 6.0]), 3).tolist()
+    [2, 3, 5]
+    """
+    ranked = np.argsort(answers, kind="stable")
+    return ranked[((np.arange(count) + 0.5) * len(answers) / count).astype(np.int64)]
+
+
+def error_of(answers: Floats, worth: float, *, share: bool = False) -> float:
+    r"""Monte Carlo error of the median, or of a share, of draws that were taken `evenly`.
+
+    With :math:`x_i` 1 where an answer is below the median, or is 1, n draws of all N that these are worth have
+
+    .. math:: \sigma^2 = \sum_{i\,\mathrm{odd}} (x_i - x_{i+1})^2/n^2 + s_x^2/N
+
+    What neighbours differ by is what their ranks leave open. The median's is its error in :math:`s_x^2/\sigma^2`
+    independent draws.
+
+    Parameters
+    ----------
+    answers
+        In the order of `evenly`, (draw,), at least 2.
+    worth
+        :math:`N`.
+    share
+        Whether they are 1 or 0 and their mean is meant.
+
+    References
+    ----------
+    Cochran (1977), Sampling Techniques, §5A.12, collapsed strata.
+    """
+    counted = answers if share else (answers <= np.median(answers)).astype(np.float64)
+    spread = float(counted.var())
+    if spread == 0.0:
+        effective = float(len(answers))
+    else:
+        pairs = counted[: len(counted) // 2 * 2].reshape(-1, 2)
+        effective = spread / (float((np.diff(pairs) ** 2).sum()) / len(counted) ** 2 + spread / worth)
+    if share:
+        return error_of_share(float(answers.mean()), effective)
+    return float(with_errors(answers, effective)[len(STATISTICS) + STATISTICS.index("q50")])
 
 
 def screened(pairs: Pairs, draws: Draws, answers: Floats, most: int) -> list[Quantity]:
@@ -86,7 +154,13 @@ def explained(values: Floats, answers: Floats) -> float:
 
 
 def response(
-    pairs: Pairs, quantity: Quantity, base: Draws, target: Target, ask: Asking, grid: tuple[float, ...] = GRID
+    pairs: Pairs,
+    quantity: Quantity,
+    base: Draws,
+    target: Target,
+    ask: Asking,
+    worth: float,
+    grid: tuple[float, ...] = GRID,
 ) -> Response:
     """An answer against one quantity, on common random numbers.
 
@@ -97,11 +171,13 @@ def response(
     quantity
         No shares.
     base
-        Draws in which it alone is changed.
+        Draws in which it alone is changed, taken `evenly`.
     target
         What is asked.
     ask
         Answers draws, (draw,), in the target's unit.
+    worth
+        How many independent draws all draws are worth, of which ``base`` was taken.
     grid
         Probabilities at which the quantity is set; its shapes, if it is that of the trajectory.
     """
@@ -115,13 +191,14 @@ def response(
     found = []
     for _, values in settings:
         answers = ask(laid(base, dict.fromkeys(quantity.paths, values), pairs.names))
-        found.append([answers.mean()] * 3 if target.is_event else np.quantile(answers, (0.5, 0.1, 0.9)))
-    centre, low, high = (tuple(float(x) for x in row) for row in np.array(found).T)
+        own = [answers.mean()] * 3 if target.is_event else np.quantile(answers, (0.5, 0.1, 0.9))
+        found.append([*own, error_of(answers, worth, share=target.is_event)])
+    centre, low, high, mcse = (tuple(float(x) for x in row) for row in np.array(found).T)
     if quantity.is_shape:
         ends, unit = (int(np.argmin(centre)), int(np.argmax(centre))), ""
     else:
         ends, unit = (grid.index(ENDS[0]), grid.index(ENDS[1])), PARAMETERS[quantity.paths[0][0]].unit
-    return Response(quantity.name, unit, tuple(label for label, _ in settings), centre, low, high, ends)
+    return Response(quantity.name, unit, tuple(label for label, _ in settings), centre, low, high, mcse, ends)
 
 
 def _shapes(pairs: Pairs) -> list[str]:

@@ -89,6 +89,16 @@ class Target(Question):
             return f"{sign}{percent(size).removesuffix(' %')} points"
         return f"{sign}{duration(size) if self.unit == 'min' else number(size)}"
 
+    def said_error(self, error: float) -> str:
+        """A Monte Carlo error as a reader says it by itself, to one digit."""
+        if self.is_date:
+            months = max(math.ceil(error * MONTHS), 1)
+            return f"{months} month{'s' * (months > 1)}"
+        if self.is_share:
+            points = max(math.ceil(100.0 * error), 1)
+            return f"{points} point{'s' * (points > 1)}"
+        return duration(error) if self.unit == "min" else exactly(float(f"{error:.1g}"))
+
 
 def dates_of(scenario: AnyScenario) -> list[date]:
     """The monthly grid of a scenario."""

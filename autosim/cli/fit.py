@@ -2,12 +2,13 @@
 
 import math
 import sys
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from autosim.cli.options import overrides, refuse_same, setting
+from autosim.cli.options import dating, overrides, refuse_same, setting
 from autosim.cli.printing import console, plain_table
 from autosim.defaults import LARGEST_SEED
 from autosim.inputs.loading import load
@@ -39,6 +40,7 @@ MOST_PROBLEMS = 5
 @click.option("--seed", type=click.IntRange(0, LARGEST_SEED), default=0, show_default=True,
               help="The same seed gives the same numbers.")  # fmt: skip
 @setting
+@dating
 @click.option("--check", is_flag=True, help="Compare prior and posterior predictions with the evidence; draw figures.")
 @click.option("--quiet", is_flag=True, help="Print no table.")
 def command(
@@ -53,6 +55,7 @@ def command(
     seed: int,
     assignments: tuple[str, ...],
     structure: tuple[str, ...],
+    as_of: date | None,
     check: bool,
     quiet: bool,
 ) -> None:
@@ -64,7 +67,7 @@ def command(
     from autosim.inference.files import put_posterior, write_posterior
 
     _refuse_targets(out, export, evidence)
-    loaded = load(scenario, overrides(assignments, structure))
+    loaded = load(scenario, overrides(assignments, structure), as_of=as_of)
     tables = read_evidence(list(evidence), loaded.taxonomy) if evidence else shipped_evidence(loaded.taxonomy)
     from autosim.inference.fit import fit
 

@@ -1,6 +1,7 @@
 """Options that several commands share, and how they simulate: with a progress bar where somebody watches."""
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,8 +9,9 @@ import click
 
 from autosim.cli.progress import watching
 from autosim.defaults import DRAWS, LARGEST_AUTO, LARGEST_SEED, TOLERANCE
-from autosim.errors import InputError
+from autosim.errors import InputError, shown
 from autosim.inputs.scenario import AnyScenario
+from autosim.inputs.schema import as_day
 
 if TYPE_CHECKING:
     from autosim.analysis.given import Condition
@@ -132,6 +134,27 @@ def assuming(function: Callable[..., Any]) -> Callable[..., Any]:
     ):
         function = option(function)
     return function
+
+
+def _day(_: click.Context, option: click.Parameter, said: str | None) -> date | None:
+    """Read the day of ``--as-of``."""
+    if said is None:
+        return None
+    day = as_day(said)
+    if not isinstance(day, date):
+        raise InputError(option.opts[0], "", shown(said), "a date such as 2024-08-27")
+    return day
+
+
+def dating(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--as-of`` to a command."""
+    return click.option(
+        "--as-of",
+        "as_of",
+        callback=_day,
+        metavar="DATE",
+        help="Use nothing that was published later: younger priors give way to what was said before.",
+    )(function)
 
 
 def targeting(function: Callable[..., Any]) -> Callable[..., Any]:

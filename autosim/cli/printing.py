@@ -20,6 +20,7 @@ from autosim.words import (
     month,
     number,
     percent,
+    with_as_of,
     with_given,
     with_overrides,
     with_posterior,
@@ -38,7 +39,7 @@ def heading(summary: Json, more: str) -> Text:
     changed = f"{with_overrides(summary['overrides'])}\n" if summary["overrides"] else ""
     return first.append(
         f"{summary['draws']:,} draws, seed {summary['seed']}; {more}\n{changed}"
-        f"{with_posterior(summary['posterior'])}{with_given(summary)}",
+        f"{with_as_of(summary)}{with_posterior(summary['posterior'])}{with_given(summary)}",
         "dim",
     )
 

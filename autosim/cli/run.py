@@ -1,6 +1,7 @@
 """``autosim run``: simulate a scenario and keep what came out."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import click
@@ -9,7 +10,17 @@ from autosim.analysis.given import parse_conditions
 from autosim.analysis.summary import Json, summarise
 from autosim.analysis.thresholds import thresholds
 from autosim.cli.compare import print_splits
-from autosim.cli.options import conditioning, enough, marking, overrides, sampling, splitting, structures, watched
+from autosim.cli.options import (
+    conditioning,
+    dating,
+    enough,
+    marking,
+    overrides,
+    sampling,
+    splitting,
+    structures,
+    watched,
+)
 from autosim.cli.printing import console, print_run
 from autosim.inputs.loading import load
 from autosim.output import Drawing, whole_run, write_run
@@ -20,6 +31,7 @@ from autosim.output import Drawing, whole_run, write_run
 @sampling
 @conditioning
 @marking
+@dating
 @splitting
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for the results.  [default: runs/<scenario>]")
 @click.option("--no-plots", is_flag=True, help="Draw no figures.")
@@ -36,6 +48,7 @@ def command(
     force: bool,
     given: tuple[str, ...],
     milestones: tuple[str, ...],
+    as_of: date | None,
     by: tuple[str, ...],
     out: Path | None,
     no_plots: bool,
@@ -43,7 +56,7 @@ def command(
     quiet: bool,
 ) -> None:
     """Simulate SCENARIO; write run.nc, summary.json and figures/; print a table by year and the milestones."""
-    loaded = load(scenario, overrides(assignments, structure), posterior, force=force)
+    loaded = load(scenario, overrides(assignments, structure), posterior, force=force, as_of=as_of)
     draws = enough([loaded], draws, tolerance, seed, given)
     conditions, counted = parse_conditions(given, loaded), thresholds(milestones, loaded)
     asked = structures(by, loaded, draws, conditions)

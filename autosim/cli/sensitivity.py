@@ -106,15 +106,16 @@ def print_sensitivity(found: Sensitivity, more: str = "") -> None:
     swings = []
     for one in found.responses:
         ends = [one.at[position] for position in one.ends]
-        answers = [said(value) for value in one.swing]
+        answers = map(said, one.swing, one.swing_mcse)
         swings.append((one.name, *(_value(end) for end in ends), one.unit, *answers))
     out.print()
     title = f"One quantity at a time, low (10 %) and high (90 %): {found.target.label}"
     out.print(plain_table(title, ("", "low", "high", "unit", "answer\nif low", "answer\nif high"), swings))
 
     out.print(
-        "\nAll else stays as drawn, also what depends on the quantity: answers are medians over the same draws, or of "
-        "an event its probability.",
+        "\nAll else stays as drawn, also what depends on the quantity: answers are "
+        f"{'probabilities' if found.target.is_event else 'medians'}, ± Monte Carlo errors, over {found.swung:,} of the "
+        f"draws, taken evenly by their answer; as drawn it is {said(found.centre, found.centre_mcse)}.",
         style="dim",
     )
 

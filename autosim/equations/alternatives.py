@@ -17,7 +17,7 @@ def tapering_growth(factor: Array, factor_after: Array, start: Array, end: Array
     Parameters
     ----------
     factor, factor_after
-        :math:`F_0 > F_1 > 0` [1/year].
+        :math:`F_0, F_1 > 0` [1/year].
     start, end
         :math:`t_0 < t_1` [year].
     years
@@ -38,7 +38,9 @@ def tapering_growth(factor: Array, factor_after: Array, start: Array, end: Array
     """
     fall = (factor - factor_after) / (end - start)
     now = factor - fall * (xp.clip(years, start, end) - start)
-    during = (_antiderivative(factor, xp) - _antiderivative(now, xp)) / fall
+    level = xp.abs(fall) < 1e-9
+    falling = (_antiderivative(factor, xp) - _antiderivative(now, xp)) / xp.where(level, 1.0, fall)
+    during = xp.where(level, (xp.clip(years, start, end) - start) * xp.log2(factor), falling)
     before, after = xp.minimum(years, start), xp.maximum(years - end, 0.0)
     return before * xp.log2(factor) + during + after * xp.log2(factor_after)
 

@@ -20,7 +20,7 @@ from autosim.inference.sampling import KEPT, TARGET_ACCEPT, TARGET_ACCEPT_OUTCOM
 from autosim.inference.shape_weights import ShapeWeights, shape_weights
 from autosim.inference.terms import LOG_LIKELIHOOD
 from autosim.inputs.parameters import PARAMETERS
-from autosim.inputs.posterior import SHAPES, TRAJECTORY, prior_texts, shape_column, weights_text
+from autosim.inputs.posterior import AS_OF, SHAPES, TRAJECTORY, prior_texts, shape_column, weights_text
 from autosim.inputs.posterior_files import ESS, MARK, SAMPLE
 from autosim.inputs.scenario import AnyScenario, Scenario
 
@@ -101,8 +101,10 @@ def fit(
     for name, value, least in (("chains", chains, 2), ("draws", draws, 25), ("tune", tune, 20)):
         if value < least:
             raise InputError(f"--{name}", "", str(value), f"at least {least}, or convergence cannot be judged")
+    offered, evidence = evidence.rows, evidence if scenario.as_of is None else evidence.before(scenario.as_of.day)
     if not evidence.rows:
-        raise InputError("--evidence", "", "no rows", "at least one row of evidence")
+        got = f"no rows of {offered:,} published by {scenario.as_of.day}" if scenario.as_of and offered else "no rows"
+        raise InputError("--evidence", "", got, "at least one row of evidence")
     ready = prepare(evidence, scenario)
     model = build_model(ready, scenario)
     try:
@@ -122,7 +124,9 @@ def fit(
     if shapes:
         tree.attrs[SHAPES] = shapes.attribute()
     ordered = sorted(table, key=lambda row: np.isnan(row.prior_sd))
-    return Fit(scenario, tree, ordered, shapes, found, _notes(ready), ready)
+    return Fit(
+        scenario, tree, ordered, shapes, found, [*_dated(scenario, offered - evidence.rows), *_notes(ready)], ready
+    )
 
 
 def reported(sampled: xr.Dataset, scenario: Scenario, seed: int) -> xr.Dataset:
@@ -239,12 +243,22 @@ def _attributes(
         "evidence_sha256": hashlib.sha256(tables.encode()).hexdigest(),
         "evidence_rows": json.dumps({name: len(table) for name, table in evidence.tables().items()}),
         "reference_date": str(header.reference_date),
+        **({} if scenario.as_of is None else {AS_OF: str(scenario.as_of.day)}),
         "trajectory": json.dumps(scenario.trajectory),
         "priors": json.dumps(priors | {TRAJECTORY: weights_text(scenario.trajectory)}),
         ESS: min(row.ess_bulk for row in table),
         "converged": int(not found),
         "diagnosis": "; ".join(found[:2]) + (f"; and {len(found) - 2} more" if len(found) > 2 else ""),
     }
+
+
+def _dated(scenario: Scenario, left_out: int) -> list[str]:
+    """What a fit as of a day did without."""
+    if scenario.as_of is None:
+        return []
+    replaced = len(scenario.as_of.substitutions)
+    return [f"as of {scenario.as_of.day}: {left_out:,} younger rows of evidence left out, "
+            f"{replaced} priors replaced by what was said before"]  # fmt: skip
 
 
 def _notes(ready: Prepared) -> list[str]:

@@ -53,7 +53,7 @@ class AsOf:
     def as_json(self) -> dict[str, Any]:
         """As summaries have it."""
         replaced = [one.as_json() for one in self.substitutions]
-        return {"date": str(self.day), "substitutions": replaced, "undated": list(self.undated)}
+        return {"substitutions": replaced, "undated": list(self.undated)}
 
 
 class Vintage:
@@ -94,20 +94,24 @@ class Vintage:
                 self._replaced[name] = Substitution(name, published, note.source, note.published)
         return found
 
-    def settled(self, kept: Iterable[tuple[str, Note]]) -> AsOf | None:
-        """What came of it, for the entries of a complete scenario; None without a day.
+    def refuse_missing(self, name: str) -> None:
+        """Refuse a scenario that lacks an entry, if it lacks it because the entry is younger than the day.
 
         Raises
         ------
         InputError
-            For an entry that is younger than the day and has nothing to stand in for it.
+            Saying where it stands.
         """
+        if name in self._missing:
+            note = self._missing[name]
+            got = f"published {note.published}, and no 'before'"
+            raise InputError(note.place, name, got, f"a 'before' published on or before {self.day}")
+
+    def settled(self, kept: Iterable[tuple[str, Note]]) -> AsOf | None:
+        """What came of it, for the entries of a complete scenario; None without a day."""
         if self.day is None:
             return None
         names = dict(kept)
-        for name, note in self._missing.items():
-            got = f"published {note.published}, and no 'before'"
-            raise InputError(note.place, name, got, f"a 'before' published on or before {self.day}")
         replaced = tuple(one for name, one in self._replaced.items() if name in names)
         undated = tuple(name for name, note in names.items() if note.published is None)
         return AsOf(self.day, replaced, undated)

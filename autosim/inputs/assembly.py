@@ -177,6 +177,7 @@ class Assembly:
         """
         for name in ("trajectory", "feedback"):
             if getattr(self, name) in ({}, None):
+                self.vintage.refuse_missing(f"structure.{name}")
                 raise InputError(place, f"structure.{name}", "nothing", "a value, here or in what it extends")
         self.designs.complete(self.priors, self.evaluations)
         taxonomy = Taxonomy(
@@ -309,6 +310,7 @@ class Assembly:
             elif path in self.shares:
                 shares[path] = self.shares[path]
             else:
+                self.vintage.refuse_missing(".".join(path))
                 where, key = self._belongs(path, place)
                 raise InputError(where, key, "nothing", "a number or a distribution")
         return priors, shares

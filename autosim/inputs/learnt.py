@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +13,11 @@ from numpy.typing import NDArray
 from autosim.equations.capability import TRAJECTORIES
 from autosim.errors import InputError, one_of, shown
 from autosim.inputs.parameters import PARAMETERS
-from autosim.inputs.posterior import TRAJECTORY, Learnt, Posterior, prior_texts, weights_text
+from autosim.inputs.posterior import AS_OF, TRAJECTORY, Learnt, Posterior, prior_texts, weights_text
 from autosim.inputs.posterior_files import ESS, DrawsFile, read_draws
 from autosim.inputs.posterior_map import mapped
 from autosim.inputs.scenario import InputFile, Scenario
-from autosim.inputs.schema import PosteriorEntry
+from autosim.inputs.schema import PosteriorEntry, as_day
 from autosim.inputs.shapes import FEWEST_OF_A_SHAPE, with_shapes
 from autosim.inputs.substitution import INPUT_SUBSTITUTION, SUBSTITUTION, SUBSTITUTIONS, side_of
 
@@ -70,6 +71,7 @@ def with_posterior(
     fitted, now = draws.attributes.get("reference_date"), str(scenario.header.reference_date)
     if draws.ours and str(fitted) != now:
         raise InputError(place, "reference_date", shown(fitted), f"{now}, the scenario's; or fit the scenario itself")
+    _refuse_younger(draws, scenario)
     posterior = _posterior(draws, scenario, entry, entry_place)
     against = tuple(sorted(_overridden(posterior, scenario, explicit)))
     owner = _owners(scenario)
@@ -83,6 +85,16 @@ def with_posterior(
         learnt = replace(learnt, posterior=weighed, overridden=(*against, SUBSTITUTION))
     files = (*scenario.header.files, InputFile(place, "", posterior.sha256))
     return replace(scenario, posterior=learnt, header=replace(scenario.header, files=files))
+
+
+def _refuse_younger(draws: DrawsFile, scenario: Scenario) -> None:
+    """Refuse a posterior that may have seen what was published after the day of which the scenario is."""
+    if scenario.as_of is None:
+        return
+    said = as_day(draws.attributes.get(AS_OF))
+    if not isinstance(said, date) or said > scenario.as_of.day:
+        got = f"a posterior as of {said}" if isinstance(said, date) else "a posterior that is not as of a day"
+        raise InputError(draws.place, AS_OF, got, f"one fitted with --as-of {scenario.as_of.day} or an earlier day")
 
 
 def _owners(scenario: Scenario) -> dict[str, str]:

@@ -19,6 +19,9 @@ TRAJECTORY = "trajectory"
 SHAPES = "trajectory_weights"
 """Attribute in which a posterior of ours says how forecasts weigh the shapes, and why (JSON)."""
 
+AS_OF = "as_of"
+"""Attribute in which a posterior of ours says as of which day its priors and evidence are (ISO date)."""
+
 
 def shape_column(name: str) -> str:
     """Name under which a posterior of ours holds the probability of a shape in each draw."""

@@ -149,6 +149,16 @@ def posteriors(scenario: AnyScenario) -> list[dict[str, Any]]:
     ]
 
 
+def known_by(scenario: AnyScenario) -> dict[str, Any] | None:
+    """The day of which a scenario's priors are, and by scenario what was replaced for that; None without one."""
+    members = [member for _, member in scenario.members] if isinstance(scenario, Pool) else [scenario]
+    told = {member.header.slug: member.as_of for member in members if member.as_of is not None}
+    if not told:
+        return None
+    day = next(iter(told.values())).day
+    return {"date": str(day), "scenarios": {slug: one.as_json() for slug, one in told.items()}}
+
+
 def _shapes(learnt: Learnt) -> dict[str, Any]:
     """Weights of the trajectory's shapes, and what the posterior's draws are worth for each; only where it says so."""
     if learnt.shapes is None:

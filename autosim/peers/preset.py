@@ -12,16 +12,34 @@ from pydantic import BaseModel, ConfigDict
 from autosim import streams
 from autosim.draws import tied
 from autosim.errors import InputError, one_of, shown
+from autosim.inputs.assembly import YEARS
 from autosim.inputs.correlations import correlation_matrix
 from autosim.inputs.distributions import Distribution, Point
 from autosim.inputs.document import parse, read_document
 from autosim.inputs.overrides import place_of
+from autosim.inputs.parameters import AT_LEAST_ZERO, INSIDE_SHARE, POSITIVE, SHARE, Domain
+from autosim.inputs.priors import refuse_outside
 from autosim.inputs.scenario import Correlation
 from autosim.inputs.schema import CorrelationEntry, Day, check
 from autosim.inputs.shipped import shipped_folder
 from autosim.inputs.specification import number, read_distribution
 
 type Floats = NDArray[np.float64]
+
+DOMAINS = {
+    **dict.fromkeys(("automated_share",), INSIDE_SHARE),
+    **dict.fromkeys(("labour_share",), SHARE),
+    **dict.fromkeys(("width", "returns_to_input", "software_growth", "compute_factor", "compute_factor_after",
+                     "initial_returns", "labour_exponent", "limit", "required_horizon", "horizon", "doubling_time",
+                     "speedup"), POSITIVE),
+    **dict.fromkeys(("ideas_harder", "slowdown", "taper_start", "taper_end", "cost_and_speed", "delay", "speedup_now",
+                     "speedup_at_milestone"), AT_LEAST_ZERO),
+    **dict.fromkeys(("headcount_growth", "headcount_growth_after", "compute_growth"), Domain(-20.0, 20.0)),
+    "initial_speedup": Domain(low=1.0),
+    "doubling_stretch": Domain(low=-1.0, open_low=True),
+    "slowdown_date": Domain(float(YEARS[0]), float(YEARS[1])),
+}  # fmt: skip
+"""Values that peers' parameters may take, in their units."""
 
 
 class PresetFile(BaseModel):
@@ -112,7 +130,8 @@ def read_preset(slug: str, assignments: Sequence[str] = ()) -> Preset:
     """
     path, place = shipped_folder("priors") / "peers" / f"{slug}.yaml", f"{slug}.yaml"
     said = check(PresetFile, read_document(path, place)[0], place)
-    priors = {name: read_distribution(spec, place, f"priors.{name}") for name, spec in said.priors.items()}
+    priors = {name: _within(name, read_distribution(spec, place, f"priors.{name}"), place, f"priors.{name}")
+              for name, spec in said.priors.items()}  # fmt: skip
     ties = tuple(Correlation(entry.between[0], entry.between[1], float(entry.rho)) for entry in said.correlations)
     shares = tuple(said.time_share or ())
     told = slug, said.name, said.description, said.source, said.published, said.start, said.years
@@ -136,7 +155,23 @@ def with_assignments(preset: Preset, assignments: Sequence[str]) -> Preset:
         if name not in priors:
             raise InputError(place, "", f"the unknown name {shown(name)}", one_of(name, priors, "a parameter"))
         value = parse(text, place)
-        priors[name] = (
-            read_distribution(value, place, name) if isinstance(value, dict) else Point(number(value, place, name))
-        )
+        said = read_distribution(value, place, name) if isinstance(value, dict) else Point(number(value, place, name))
+        priors[name] = _within(name, said, place, name)
+        _refuse_disorder(priors, place)
     return replace(preset, priors=priors, overrides=(*preset.overrides, *assignments))
+
+
+def _within(name: str, said: Distribution, place: str, key: str) -> Distribution:
+    """Refuse what can leave its parameter's domain."""
+    refuse_outside(said, DOMAINS[name], place, key)
+    return said
+
+
+def _refuse_disorder(priors: Mapping[str, Distribution], place: str) -> None:
+    """Refuse growth that may end to fall before it begins to."""
+    if "taper_start" in priors:
+        last, first = priors["taper_start"].support()[1], priors["taper_end"].support()[0]
+        if not last < first:
+            raise InputError(
+                place, "", f"taper_start up to {last:g}, taper_end from {first:g}", "a start before the end"
+            )

@@ -1,5 +1,6 @@
 """Figures: what drives an answer, in ranked bars, a tornado, and response curves."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -122,10 +123,11 @@ def tornado(found: Sensitivity) -> Figure:
         f"{found.title}: one quantity at a time, {found.target.label}",
         "Each bar runs from the answer with the quantity at its 10 % quantile to that at its 90 % quantile, written at "
         "its ends; of shapes of the trajectory, from the lowest to the highest. All else is as drawn, also what "
-        f"depends on it: {'probabilities' if found.target.is_event else 'medians'} over the same draws, and the line "
-        "is where these are without a change.",
-        f"The widest is {first.name}: {found.target.said(first.swing[0])} at {_worded(ends[0])}, "
-        f"{found.target.said(first.swing[1])} at {_worded(ends[1])}.",
+        f"depends on it: {'probabilities' if found.target.is_event else 'medians'}, and the line is where all draws' "
+        f"is without a change: {found.target.said(found.centre, found.centre_mcse)}.",
+        f"The widest is {first.name}: {found.target.said(first.swing[0], first.swing_mcse[0])} at {_worded(ends[0])}, "
+        f"{found.target.said(first.swing[1], first.swing_mcse[1])} at {_worded(ends[1])}.",
+        _exactness(found, [one.swing_mcse for one in rows]),
         legend=[LOW.patch("quantity low"), HIGH.patch("quantity high")],
     )
     axes = figure.subplots()
@@ -142,6 +144,14 @@ def tornado(found: Sensitivity) -> Figure:
     answer_axis(axes, found.target, "x", found.target.label)
     axes.grid(visible=False, axis="y")
     return figure
+
+
+def _exactness(found: Sensitivity, errors: Sequence[Sequence[float]]) -> str:
+    """Say over how many draws quantities are changed, and the largest of the Monte Carlo errors of the answers."""
+    largest = found.target.said_error(max(max(some) for some in errors))
+    draws = f"{found.swung:,} of {2 * found.draws:,} draws"
+    what = "probabilities" if found.target.is_event else "medians"
+    return f"{draws}, taken evenly by their answer; Monte Carlo errors of the {what} are at most {largest}."
 
 
 def _swing(axes: Axes, row: int, one: Response, target: Target, middle: float) -> None:
@@ -231,6 +241,7 @@ def responses(found: Sensitivity) -> Figure:
         + ("The line is the probability." if found.target.is_event else
            "The line is the median over the draws; the band holds 80 % of them: it is what is left to all else.")
         + " Dotted: the quantity's 10 % and 90 % quantiles.",
+        _exactness(found, [one.mcse for one in shown]),
     )  # fmt: skip
     widths = [1.0 if isinstance(one.at[0], float) else 1.3 for one in shown]
     panels = figure.subplots(1, len(shown), sharey=True, squeeze=False, width_ratios=widths)[0]
