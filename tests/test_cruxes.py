@@ -1,6 +1,7 @@
 """Cruxes: parts that add up, by hand where that can be done, and what a reader is told."""
 
 import json
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,8 @@ from autosim.analysis.shapley import attributed, shapley_weights
 from autosim.cli import cli
 from autosim.errors import InputError
 from autosim.inputs.loading import load
+from autosim.plots.cruxes import waterfall
+from autosim.plots.style import house_style
 
 TWO_TASKS = """
 bottlenecks: {reliability: {}}
@@ -282,3 +285,31 @@ def test_the_command_prints_a_sentence_and_writes_what_it_found(small_world: Pat
     assert {crux["name"] for crux in content["groups"]} == {"capability", "work_gap", "delegation", "severity"}
     assert content["target"]["text"] == "labour_speedup@2029-08-27"
     assert (folder / "figures" / "waterfall.png").stat().st_size > 10_000
+
+
+def test_where_nothing_differs_that_is_said_and_nothing_drawn(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = ("cruxes", "pessimistic", "baseline", "--draws", "100", "--target", "progress_multiplier>=1000")
+    result = CliRunner().invoke(cli, said)
+    assert result.exit_code == 0
+    what = "date of R&D progress multiplier M of 1000"
+    assert f"do not differ in {what}: after Dec 2035 in both" in " ".join(result.stdout.split())
+    assert "interval" not in result.stdout
+    folder = Path("runs/pessimistic-baseline-cruxes")
+    assert sorted(path.name for path in folder.iterdir()) == ["cruxes.json"]
+
+
+def test_few_draws_are_cautioned(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    for draws, cautioned in (("99", True), ("100", False)):
+        said = ("cruxes", "pessimistic", "baseline", "--draws", draws, "--no-plots")
+        result = CliRunner().invoke(cli, said)
+        assert ("so few draws hardly tell" in " ".join(result.stdout.split())) is cautioned
+
+
+def test_a_waterfall_without_height_is_drawn_without_a_warning() -> None:
+    found = Comparison(load("pessimistic"), load("baseline"), "labour_speedup>=1000@2029-08", 100).run()
+    assert found.nothing
+    with house_style(), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        waterfall(found)

@@ -154,3 +154,22 @@ def test_what_cannot_be_asked_is_refused(small_world: Path, options: tuple[str, 
     result = CliRunner().invoke(cli, ["evaluations", str(small_world / "base.yaml"), *options], standalone_mode=False)
     assert isinstance(result.exception, InputError)
     assert told in str(result.exception)
+
+
+def test_the_gap_is_told_as_a_share_of_hours_saved_too(content: Json) -> None:
+    entry = content["evaluations"]["swe_bench_verified"]
+    common = entry["if_solved"]["time_saved_share"]["mean"]
+    assert entry["validity_gap"]["of_common"] == pytest.approx(entry["validity_gap"]["estimate"] / common, abs=2e-3)
+    figure = what_variations_change(content)
+    told = " ".join(figure.texts[-1].get_text().split())
+    assert "as a share of hours saved, too" in told
+    drawn = figure.axes[1]
+    first = next(iter(name for name, one in content["evaluations"].items() if one["variation_of"]))
+    base = content["evaluations"][content["evaluations"][first]["variation_of"]]["validity_gap"]
+    marks = [float(np.asarray(line.get_xdata())[0]) for line in drawn.lines if line.get_marker() in ("o", "D")]
+    assert marks[:2] == pytest.approx([base["estimate"], base["of_common"]])
+
+
+def test_an_empty_target_is_refused() -> None:
+    with pytest.raises(InputError, match="--target"):
+        autosim.evaluations("baseline", draws=2, target="")

@@ -29,8 +29,18 @@ def notes(said: Any, source: str = "", published: object = None) -> Iterator[tup
         if own and source:
             yield source, published
         for name, entry in said.items():
-            if name not in {"source", "published"}:
+            if name not in {"source", "published", "before"}:
                 yield from notes(entry, source, published)
+
+
+def stand_ins(said: Any) -> Iterator[tuple[str, Any]]:
+    """Source and date of everything that stands in for something on earlier days."""
+    for name, entry in said.items() if isinstance(said, dict) else enumerate(said) if isinstance(said, list) else ():
+        if name == "before" and "source" not in entry:  # one for each parameter, at the top of a file
+            yield from ((one["source"], one["published"]) for one in entry.values())
+        elif name == "before":
+            yield entry["source"], entry["published"]
+        yield from stand_ins(entry)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -40,6 +50,16 @@ def test_a_judgement_carries_the_day_it_was_made(path: Path) -> None:
             rests_on_owen = bool(re.search(r"Owen,? 2024", source)) and not re.search(r"\b(2025|2026)\b", source)
             allowed = {JUDGED, INTERVIEWED} if rests_on_owen else {JUDGED}
             assert published in allowed, f"{path.name}: {published}: {source}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_what_stands_in_on_earlier_days_looks_no_further(path: Path) -> None:
+    """A stand-in names no year after its own, save that of the arithmetic or event it says it takes from above."""
+    found = list(stand_ins(parse(path.read_text(encoding="utf-8"), path.name)))
+    assert bool(found) == (path.parent.name == "priors" and path.stem in {"baseline", "tasks", "evaluations"})
+    for source, published in found:
+        years = [int(year) for year in re.findall(r"(?<!AI )\b(20[12]\d)\b", source)]
+        assert max(years, default=0) <= published.year, f"{path.name}: {published}: {source}"
 
 
 def test_judgements_about_suites_with_published_results_do_not_look_ahead() -> None:

@@ -57,7 +57,8 @@ def answer(found: Json) -> list[str]:
     milestone, blocked = found["milestone"], found["blocked"]
     what, when = milestone["label"], month(milestone["date"])
     if not blocked["count"]:
-        return [f"Nothing stands in the way: every one of {blocked['of']:,} draws gets to {what} by {when}."]
+        every = f"every one of {blocked['of']:,} draws" if blocked["of"] > 1 else "the one draw"
+        return [f"Nothing stands in the way: {every} gets to {what} by {when}."]
     worlds = "world" if blocked["count"] == 1 else "worlds"
     said = [
         f"In {percent(blocked['share'])} of draws ({blocked['count']:,} of {blocked['of']:,} {worlds}) {what} is not "
@@ -66,7 +67,8 @@ def answer(found: Json) -> list[str]:
         *_several(found),
     ]
     if blocked["count"] < FEW:
-        said.append(f"So few {worlds} say little: mind the intervals, or take more --draws.")
+        few = f"So few {worlds} say" if blocked["count"] > 1 else "One world says"
+        said.append(f"{few} little: mind the intervals, or take more --draws.")
     return said
 
 

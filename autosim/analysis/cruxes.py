@@ -53,6 +53,10 @@ class Crux:
     mean: Estimate
 
 
+_ROUNDING = 1e-9
+"""Parts that add up to nothing are off by less, in any unit."""
+
+
 @dataclass(frozen=True)
 class Cruxes:
     """The difference between two scenarios' answers, attributed.
@@ -75,10 +79,19 @@ class Cruxes:
     errors: dict[str, float | None]
 
     @property
+    def nothing(self) -> bool:
+        """Whether no assumption makes any difference to medians and means."""
+        parts = [part for crux in (self.whole, *self.groups) for part in (crux.median, crux.mean) if part]
+        return all(abs(part.value) < _ROUNDING for part in parts)
+
+    @property
     def sentence(self) -> str:
         """The answer in words: how far apart, and who makes the difference."""
         centre = "median" if "median" in self.answers else "mean"
         first, second = (self.target.said(value) for value in self.answers[centre])
+        if self.nothing:
+            both = f"{self.titles[0]} and {self.titles[1]}"
+            return f"{both} do not differ in {self.target.label}: {first} in both, whoever has which assumptions."
         what = "probability" if self.target.is_event else centre
         label = self.target.label
         begins = f"{self.titles[0]} and {self.titles[1]} differ in {label}: {first} against {second} ({what})."
@@ -140,7 +153,7 @@ class Comparison:
     ) -> None:
         _refuse_unlike(first, second)
         self.scenarios, self.names, self.seed = (first, second), first.taxonomy, seed
-        self.target = parse_target(target or default_target(first), first)
+        self.target = parse_target(default_target(first) if target is None else target, first)
         if self.target.is_date and first.header.end != second.header.end:
             raise InputError(
                 second.header.slug, "end", str(second.header.end), f"{first.header.end}, so that dates agree"

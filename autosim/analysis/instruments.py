@@ -67,7 +67,8 @@ def questions(
     """
     dates = dates_of(scenario)
     step = min(AFTER_TWO_YEARS, len(dates) - 1) if at is None else step_of(at, dates, f"--at {at}")
-    text = target or f"time_saved_share@{dates[min(AFTER_FIVE_YEARS, len(dates) - 1)]}"
+    usual = f"time_saved_share@{dates[min(AFTER_FIVE_YEARS, len(dates) - 1)]}"
+    text = usual if target is None else target
     return Questions(step, parse_target(text, scenario), tuple(_milestone(said, scenario) for said in solve_for))
 
 
@@ -105,6 +106,7 @@ def instruments(simulation: Simulation, asked: Questions) -> Json:
     def find(place: int) -> _Found:
         rates = simulation.outputs["pass_rate"][:, :, place].astype(np.float64)
         return _Found(
+            divided.saved[:, 0, place],
             divided.saved[:, 0, place] - divided.saved[:, 1, place],
             rates[:, asked.step],
             informing(rates[:, asked.step], wanted, simulation.seed),
@@ -133,10 +135,12 @@ def instruments(simulation: Simulation, asked: Questions) -> Json:
 class _Found:
     """What the draws say of one evaluation.
 
-    ``gap`` is hours saved if solved, common less specific, and ``observed`` the pass rate at the date asked about,
+    ``common`` is hours saved if solved by an advance on every bottleneck, ``gap`` that less hours saved if by what it
+    tests, and ``observed`` the pass rate at the date asked about,
     (draw,) each; ``informing`` how much that says, and ``implied`` what pass rates imply for each milestone.
     """
 
+    common: Floats
     gap: Floats
     observed: Floats
     informing: Informing | None
@@ -160,7 +164,7 @@ def _entry(
         "variation_of": base,
         "grading": {key: getattr(grading, key) for key in ("harder", "stages", "best_of", "all_of")},
         "observed": by_statistic(with_errors(own.observed, simulation.effective * len(own.observed) / len(simulation))),
-        "validity_gap": _mean(own.gap),
+        "validity_gap": {**_mean(own.gap), "of_common": _of_common(own)},
         "informative": _informative(own.informing),
         "against_base": None if base is None else _against(own, found[base]),
         "implies": {target.text: _implied(curve) for target, curve in zip(asked.milestones, own.implied, strict=True)},
@@ -196,6 +200,13 @@ def _mean(values: Floats) -> Json:
     half = Z * known.std(ddof=1) / np.sqrt(len(known))
     ends = {"estimate": known.mean(), "low": known.mean() - half, "high": known.mean() + half}
     return {**{key: _number(value) for key, value in ends.items()}, "answered": answered}
+
+
+def _of_common(found: _Found) -> Any:
+    """Gap as a share of the hours saved by the common advance, means over draws that have both; None without any."""
+    known = np.isfinite(found.gap)
+    whole = found.common[known].mean() if known.any() else 0.0
+    return _number(found.gap[known].mean() / whole) if whole > 0.0 else None
 
 
 def _informative(found: Informing | None) -> Json | None:

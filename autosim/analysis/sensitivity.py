@@ -98,7 +98,8 @@ class Sensitivity:
         label = self.target.label[:1].upper() + self.target.label[1:]
         also = f", then on {' and '.join(others)}" if others else ""
         what = "of the variance, alone and with others" if self.method == SOBOL else "of the variance"
-        return f"{label}, hangs most on {first}{also}: shares {what}."
+        label += "," if self.target.step is not None and not self.target.is_event else ""
+        return f"{label} hangs most on {first}{also}: shares {what}."
 
     def as_json(self) -> dict[str, Any]:
         """All of it, as JSON has it."""
@@ -148,7 +149,7 @@ class Study:
     ) -> None:
         if draws < 4 * CLUSTER or draws % (2 * CLUSTER):
             raise InputError("--draws", "", str(draws), f"a multiple of {2 * CLUSTER}, at least {4 * CLUSTER}")
-        self.target = parse_target(target or default_target(scenario), scenario)
+        self.target = parse_target(default_target(scenario) if target is None else target, scenario)
         self.seed, self.draws, self.months = seed, draws, len(dates_of(scenario))
         self.pairs = Pairs(scenario, seed, draws, said, dividing)
         if method == SOBOL and self.pairs.dependent:
@@ -206,7 +207,7 @@ class Study:
         known, unknown = asked(first), asked(second)
         scaled = self.target.scaled(np.concatenate([known, unknown]))
         if np.ptp(scaled) == 0.0:
-            raise AutosimError(f"{self.target.text}: is {known[0]:g} in every draw, so that nothing drives it")
+            raise InputError(f"--target {self.target.text}", "", self._always(float(known[0])), "what differs by draw")
         drive = self._sobol if self.method == SOBOL else self._shapley
         drivers = drive(known, unknown, asked)
         responses = self._responses(joined([first, second]), scaled, asked)
@@ -232,6 +233,13 @@ class Study:
         table = with_errors(answers, effective_draws(self.pairs.scenario, len(answers)))
         for rows in np.split(table, 2):
             yield dict(zip(STATISTICS, map(float, rows), strict=True))
+
+    def _always(self, value: float) -> str:
+        """Say that an answer is the same in every draw."""
+        said = self.target.said(value)
+        if self.target.is_date and said.startswith("after "):
+            return f"no draw that gets there by {said.removeprefix('after ')}"
+        return f"{said} in every draw, so that nothing drives it"
 
     def _responses(self, draws: Draws, scaled: Floats, asked: Asking) -> list[Response]:
         """Quantities one at a time in some of both samples' draws, by how far the answer swings."""

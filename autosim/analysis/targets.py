@@ -82,7 +82,7 @@ class Target(Question):
 
     def said_between(self, difference: float) -> str:
         """A difference between two answers as a reader says it, with its sign."""
-        size, sign = abs(difference), "−" if difference < 0.0 else "+"
+        size, sign = abs(difference), "−" if difference < -1e-9 else "+"
         if self.is_date:
             return f"{sign}{number(size, 1)} years"
         if self.is_share:

@@ -59,7 +59,7 @@ def command(
         state_cost(f"2^{count} combinations of {comparison.draws:,} draws", comparison.cost, comparison.probe)
         with watching(f"{pair[0].header.name} – {pair[1].header.name}", comparison.cost, "evaluations") as progress:
             found = comparison.run(progress)
-        write_answer(found.as_json(), fresh, CRUXES, None if no_plots else _drawing(found))
+        write_answer(found.as_json(), fresh, CRUXES, None if no_plots or found.nothing else _drawing(found))
     if as_json:
         click.echo(json.dumps(found.as_json(), allow_nan=False))
         return
@@ -74,14 +74,22 @@ def _drawing(found: Cruxes) -> Callable[[Path], None]:
     return lambda folder: draw_cruxes(found, folder)
 
 
+FEW_DRAWS = 100
+"""With fewer draws intervals are not to be trusted."""
+
+
 def print_cruxes(found: Cruxes, more: str = "") -> None:
     """Print why two scenarios' answers differ: a sentence, and the difference divided."""
     out = console()
     out.print(Text(found.sentence, "bold"))
     errors = [f"{100 * error:.1f} % of the {name}s'" for name, error in found.errors.items() if error is not None]
+    if found.nothing:
+        return
     told = (
         f"largest standard error {' and '.join(errors)} difference" if errors else "no difference is told from chance"
     )
+    if found.draws < FEW_DRAWS:
+        told += "; so few draws hardly tell: mind that intervals are too narrow, or take more --draws"
     spent = f"{found.draws:,} draws of each combination, seed {found.seed}, {found.evaluations:,} evaluations"
     out.print(f"{spent}; {told}\n{more}", style="dim")
     rows = [_row(found, crux, crux.what) for crux in found.groups]

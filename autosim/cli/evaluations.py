@@ -125,6 +125,8 @@ def print_evaluations(summary: Json) -> None:
         "tests (specific). The gap between the two measures the evaluation's construct validity.",
         style="dim",
     )
+    if any(cell.startswith("-") for row in rows for cell in row[-len(ADVANCES) :]):
+        out.print("An advance below 0: solved already; hours saved are those at a pass rate of just 0.9.", style="dim")
     out.print(CAVEAT, style="dim")
 
 

@@ -27,10 +27,17 @@ from autosim.words import (
 )
 
 
+class _Piped(Console):
+    """A console that leaves a reader's going away to `autosim.cli.main`."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def console() -> Console:
     """Where results go: the terminal's width, or 120 columns where there is none. Brackets in texts are brackets."""
-    out = Console(highlight=False, markup=False, emoji=False)
-    return out if out.is_terminal else Console(highlight=False, markup=False, emoji=False, width=120)
+    out = _Piped(highlight=False, markup=False, emoji=False)
+    return out if out.is_terminal else _Piped(highlight=False, markup=False, emoji=False, width=120)
 
 
 def heading(summary: Json, more: str) -> Text:

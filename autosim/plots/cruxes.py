@@ -41,7 +41,8 @@ def waterfall(found: Cruxes) -> Figure:
     broken = [name.replace(": ", ":\n") if ": " in name else name.replace(" ", "\n", 1) for name in names]
     axes.set_xticks(range(last + 1), broken, fontsize=7.5)
     axes.set_xlim(-0.6, last + 0.6)
-    axes.set_ylim(min(0.0, *tops), max(tops) * 1.12)
+    low, high = min(0.0, *tops), max(0.0, *tops)
+    axes.set_ylim(low, high + 0.12 * ((high - low) or 1.0))
     axes.yaxis.set_major_locator(MaxNLocator(6))
     said = (lambda value: f"{value:g}") if found.target.unit == "1" else found.target.said
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: said(round(value, 9))))

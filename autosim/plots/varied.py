@@ -9,11 +9,10 @@ from autosim.plots.style import AMBER, BLUE, GREEN, GREY, new_figure, percent_ax
 from autosim.words import given_in_words, humanised, month, percent
 
 _ROW = 0.26
-_WAYS = {"if_solved": ("if solved: common", BLUE, "o"), "if_solved_specific": ("specific", AMBER, "D")}
 
 
 def what_variations_change(content: Json) -> Figure:
-    """Draw pass rate, hours saved if solved in two ways, and variance explained, of each variation below its base.
+    """Draw pass rate, the gap between two ways of solving it, and variance explained, of each variation below its base.
 
     Parameters
     ----------
@@ -30,8 +29,8 @@ def what_variations_change(content: Json) -> Figure:
         overrides=content["overrides"],
         given=given_in_words(content),
         legend=[
-            *(Line2D([], [], color=colour, marker=marker, markeredgecolor="black", label=label)
-              for label, colour, marker in _WAYS.values()),
+            Line2D([], [], color=BLUE, marker="o", markeredgecolor="black", label="gap in hours saved"),
+            Line2D([], [], color=AMBER, marker="D", markeredgecolor="black", linestyle="", label="in % of hours saved"),
             Line2D([], [], color=GREY, linestyle="--", linewidth=0.9, label="the evaluation that is varied"),
         ],
     )  # fmt: skip
@@ -82,7 +81,7 @@ def _family(panels: list[Axes], content: Json, names: list[str], top: float) -> 
             panels[2].plot(variance["estimate"], row, "s", color=GREY, markeredgecolor="black", markersize=4.5)
     last = top + len(names) - 0.6
     base = content["evaluations"][names[0]]
-    marks = [[base["observed"]["q50"]], [base[way]["time_saved_share"]["q50"] for way in _WAYS]]
+    marks = [[base["observed"]["q50"]], [base["validity_gap"]["estimate"], base["validity_gap"]["of_common"]]]
     marks.append([base["informative"]["explained_variance"]["estimate"]] if base["informative"] else [])
     for axes, values in zip(panels, marks, strict=True):
         for value in values:
@@ -91,18 +90,20 @@ def _family(panels: list[Axes], content: Json, names: list[str], top: float) -> 
 
 
 def _gap(axes: Axes, entry: Json, row: float) -> None:
-    medians = {way: entry[way]["time_saved_share"]["q50"] for way in _WAYS}
-    known = [value for value in medians.values() if value is not None]
-    axes.plot([min(known, default=0.0), max(known, default=0.0)], [row, row], color="black", linewidth=1.0)
-    for way, (_, colour, marker) in _WAYS.items():
-        if medians[way] is not None:
-            axes.plot(medians[way], row, marker, color=colour, markeredgecolor="black", zorder=5)
+    """What an advance on every bottleneck saves more than one on what is tested, and the same as a share of it."""
+    gap = entry["validity_gap"]
+    if gap["estimate"] is None:
+        return
+    axes.plot([gap["low"], gap["high"]], [row, row], color=BLUE, linewidth=1.6)
+    axes.plot(gap["estimate"], row, "o", color=BLUE, markeredgecolor="black", markersize=4.5, zorder=5)
+    if gap["of_common"] is not None:
+        axes.plot(gap["of_common"], row, "D", color=AMBER, markeredgecolor="black", markersize=4.5, zorder=5)
 
 
 def _finish(panels: list[Axes], content: Json) -> None:
     titles = (
         f"pass rate, {month(content['at'])} [%]",
-        "hours saved if solved [%]",
+        "gap between the two ways\nof solving it [%]",
         f"variance explained of\n{content['target']['scale']} [%]",
     )
     for axes, title in zip(panels, titles, strict=True):
@@ -119,8 +120,10 @@ def _finish(panels: list[Axes], content: Json) -> None:
 def _caption(content: Json) -> list[str]:
     changes = {name: entry["against_base"] for name, entry in content["evaluations"].items() if entry["against_base"]}
     said = [
-        "Left, pass rates: medians, with half and 90 % of draws. Middle, the two ways of solving it: the closer they "
-        "are, the more an evaluation stands for. Right, 95 % intervals. Variations share draws with what they vary."
+        "Left, pass rates: medians, with half and 90 % of draws. Middle, hours saved if it were solved by an advance "
+        "on every bottleneck less those by an advance on what it tests, means with 95 % intervals, and the same as a "
+        "share of the former: the smaller, the more an evaluation stands for. Right, 95 % intervals. Variations share "
+        "draws with what they vary."
     ]
     every = {name: change["validity_gap"] for name, change in changes.items()}
     gaps = {name: gap for name, gap in every.items() if gap["low"] is not None}
@@ -129,7 +132,7 @@ def _caption(content: Json) -> list[str]:
         best = min(narrower, key=lambda name: narrower[name]["estimate"])
         said.append(
             f"{humanised(best, long=True)} narrows the gap most, by {_points(-narrower[best]['estimate'])}; "
-            f"{len(narrower)} of {len(gaps)} narrow it."
+            f"{len(narrower)} of {len(gaps)} narrow it{_relative(content, list(narrower))}."
         )
     told = {name: change["explained_variance"] for name, change in changes.items() if change["explained_variance"]}
     worse = {name: variance for name, variance in told.items() if variance["high"] < 0.0}
@@ -142,6 +145,16 @@ def _caption(content: Json) -> list[str]:
             f"{sum(variance['low'] > 0.0 for variance in told.values())} clearly more."
         )
     return said
+
+
+def _relative(content: Json, narrower: list[str]) -> str:
+    """How many of those that narrow the gap narrow it as a share of hours saved, too."""
+    entries = content["evaluations"]
+    share = {name: entry["validity_gap"]["of_common"] for name, entry in entries.items()}
+    pairs = [(share[name], share[entries[name]["variation_of"]]) for name in narrower]
+    too = sum(own is not None and base is not None and own < base for own, base in pairs)
+    others = "" if too == len(narrower) else "; the others only save less"
+    return f", {too} of these as a share of hours saved, too{others}"
 
 
 def _points(share: float) -> str:
