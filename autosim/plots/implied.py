@@ -1,21 +1,28 @@
-"""Figure: how likely a milestone is by the time a pass rate is reached, one panel an evaluation."""
+"""Figure: how likely a milestone is by the time a pass rate is reached, one row an evaluation."""
 
 import math
+from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
 from autosim.analysis.summary import Json
-from autosim.plots.style import BLUE, GREY, new_figure, percent_axis, wrapped
+from autosim.plots.style import BLUE, GREY, new_figure
 from autosim.words import given_in_words, humanised, month, percent
 
-_COLUMNS = 6
-_WANTED = {"50%": ("o", 0.5), "90%": ("D", 0.9)}
+_LEVELS = {0.1: ("o", "white"), 0.25: ("o", "#9ecae1"), 0.5: ("o", BLUE), 0.9: ("D", BLUE)}
+"""Probabilities that are marked."""
+
+_TICKS = (0.05, 0.2, 0.5, 0.8, 0.9, 0.95, 0.99)
+_ENDS = 0.03, 0.993
+_ROW = 0.235
 
 
 def implied_rates(content: Json, milestone: str) -> Figure:
-    """Draw the probability of a milestone against the pass rate that has just been reached.
+    """Draw the pass rates by which a milestone has become likely, by how much, a row for each evaluation.
 
     Parameters
     ----------
@@ -25,29 +32,62 @@ def implied_rates(content: Json, milestone: str) -> Figure:
         One of those it was asked about, such as ``labour_speedup>=2``.
     """
     order, label = _order(content, milestone), content["solve_for"][milestone]
-    rows = math.ceil(len(order) / _COLUMNS)
+    said = [content["evaluations"][name]["implies"][milestone] for name in order]
+    marked = {level for one in said for level in _marks(one)}
     figure = new_figure(
-        9.6,
-        0.35 + 1.72 * rows,
+        8.4,
+        0.8 + _ROW * len(order),
         f"{content['name']}: which pass rates imply {label}",
         *_caption(content, milestone, order),
         overrides=content["overrides"],
         given=given_in_words(content),
-        legend=_legend(),
+        legend=[_key(level) for level in _LEVELS if level in marked],
     )
-    panels = figure.subplots(rows, min(_COLUMNS, len(order)), sharex=True, sharey=True, squeeze=False)
-    for position, axes in enumerate(panels.flat):
-        if position >= len(order):
-            axes.set_visible(False)
-            continue
-        _panel(axes, content["evaluations"][order[position]]["implies"][milestone])
-        axes.set_title(wrapped(humanised(order[position], long=True), 1.32, 7.5), fontsize=7.5, va="bottom")
-        last = position + _COLUMNS >= len(order)
-        axes.tick_params(labelbottom=last)
-        axes.set_xlabel("pass rate [%]" if last else "", fontsize=7.5)
-    for row in panels[:, 0]:
-        row.set_ylabel("probability [%]", fontsize=7.5)
+    axes = figure.subplots()
+    for row, one in enumerate(said):
+        _row(axes, one, row)
+    axes.set_yticks(range(len(order)), [humanised(name, long=True) for name in order], fontsize=7.5)
+    axes.set_ylim(len(order) - 0.4, -0.6)
+    axes.tick_params(left=False)
+    axes.set_xscale("logit")
+    axes.set_xlim(*_ENDS)
+    axes.xaxis.set_major_locator(FixedLocator(_TICKS))
+    axes.xaxis.set_major_formatter(FixedFormatter([f"{100 * tick:.0f}" for tick in _TICKS]))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_xlabel("pass rate when it is first reached [%]", loc="left")
+    axes.text(1.02, 1.0, "at the\nhighest", transform=axes.transAxes, fontsize=7.5, va="bottom")
     return figure
+
+
+def _marks(said: Json) -> dict[float, float]:
+    """Lowest pass rate at which the milestone has each probability that is marked."""
+    curve = said["curve"]
+    rates, likely = np.array(curve["pass_rate"], dtype=float), np.array(curve["probability"], dtype=float)
+    found = {level: rates[likely >= level] for level in _LEVELS}
+    return {level: float(above[0]) for level, above in found.items() if above.size}
+
+
+def _key(level: float) -> Line2D:
+    marker, fill = _LEVELS[level]
+    look: dict[str, Any] = {"marker": marker, "markerfacecolor": fill, "markeredgecolor": "black"}
+    return Line2D([], [], linestyle="none", label=f"{percent(level)} likely", **look)
+
+
+def _row(axes: Axes, said: Json, row: int) -> None:
+    marks = {level: float(np.clip(rate, *_ENDS)) for level, rate in _marks(said).items()}
+    if marks:
+        axes.plot([min(marks.values()), _ENDS[1]], [row, row], color=GREY, linewidth=1.2, zorder=2)
+    for level, rate in marks.items():
+        marker, fill = _LEVELS[level]
+        look: dict[str, Any] = {
+            "marker": marker,
+            "markerfacecolor": fill,
+            "markeredgecolor": "black",
+            "markersize": 5.5,
+        }
+        axes.plot(rate, row, linestyle="none", zorder=3 + level, clip_on=False, **look)
+    likely = "–" if said["highest"] is None else percent(said["highest"]["probability"])
+    axes.text(1.02, row, likely, transform=axes.get_yaxis_transform(), fontsize=7.5, va="center")
 
 
 def _order(content: Json, milestone: str) -> list[str]:
@@ -62,42 +102,14 @@ def _order(content: Json, milestone: str) -> list[str]:
     return sorted(content["evaluations"], key=key)
 
 
-def _legend() -> list[Line2D]:
-    curve = Line2D([], [], color=BLUE, linewidth=1.8, label="probability, with a 95 % interval")
-    reached = Line2D([], [], color=GREY, linewidth=1.0, linestyle=":", label="draws that get there")
-    marks = [
-        Line2D([], [], linestyle="none", marker=marker, color=BLUE, markeredgecolor="black", label=percent(level))
-        for marker, level in _WANTED.values()
-    ]
-    return [curve, reached, *marks]
-
-
-def _panel(axes: Axes, said: Json) -> None:
-    curve = said["curve"]
-    axes.fill_between(curve["pass_rate"], curve["low"], curve["high"], color=BLUE, alpha=0.2, linewidth=0)
-    axes.plot(curve["pass_rate"], curve["probability"], color=BLUE, linewidth=1.8)
-    axes.plot(curve["pass_rate"], curve["reached"], color=GREY, linewidth=1.0, linestyle=":")
-    for name, (marker, level) in _WANTED.items():
-        rate = said[name]["pass_rate"]
-        if rate is not None:
-            axes.plot(rate, level, marker, color=BLUE, markeredgecolor="black", markersize=4.5, zorder=5, clip_on=False)
-    axes.set_xlim(0.0, 1.0)
-    axes.set_ylim(0.0, 1.0)
-    axes.set_box_aspect(0.8)
-    percent_axis(axes, "x", (0.0, 0.5, 1.0))
-    percent_axis(axes, "y", (0.0, 0.5, 1.0))
-    said_in = "never" if said["50%"]["pass_rate"] is None else f"{100.0 * said['50%']['pass_rate']:.0f} %"
-    axes.text(0.04, 0.95, said_in, transform=axes.transAxes, va="top", fontsize=7.5, fontweight="bold")
-
-
 def _caption(content: Json, milestone: str, order: list[str]) -> list[str]:
     label = content["solve_for"][milestone]
     told = {name: content["evaluations"][name]["implies"][milestone] for name in order}
     half = [name for name in order if told[name]["50%"]["pass_rate"] is not None]
     said = [
-        f"Share of draws in which {label} has been reached by the month in which the pass rate first is so high, among "
-        f"the draws that get there by {month(content['dates'][-1])} (dotted: how many do). In bold the rate at which "
-        "half of them have."
+        f"How high the pass rate must first be until {label} has been reached in so many of the draws that get there "
+        f"by {month(content['dates'][-1])}. On the right, how many have at the highest rate up to 99 % of which enough "
+        "draws tell."
     ]
     if half:
         first, last = half[0], half[-1]
@@ -111,8 +123,8 @@ def _caption(content: Json, milestone: str, order: list[str]) -> list[str]:
         worst = min(never, key=lambda name: told[name]["highest"]["probability"])
         highest = told[worst]["highest"]
         said.append(
-            f"{len(never)} of {len(order)} do not imply it at any rate: at {percent(highest['pass_rate'])} of "
-            f"{humanised(worst, long=True)} its probability is {percent(highest['probability'])}."
+            f"{len(never)} of {len(order)} do not make it an even chance at any rate: at "
+            f"{percent(highest['pass_rate'])} of {humanised(worst, long=True)} its probability is {percent(highest['probability'])}."
         )
     sure = [name for name in order if told[name]["90%"]["pass_rate"] is not None]
     said.append(f"A probability of 90 % is reached by {len(sure)} of {len(order)}.")
