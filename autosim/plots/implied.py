@@ -124,7 +124,8 @@ def _caption(content: Json, milestone: str, order: list[str]) -> list[str]:
         highest = told[worst]["highest"]
         said.append(
             f"{len(never)} of {len(order)} do not make it an even chance at any rate: at "
-            f"{percent(highest['pass_rate'])} of {humanised(worst, long=True)} its probability is {percent(highest['probability'])}."
+            f"{percent(highest['pass_rate'])} of {humanised(worst, long=True)} its probability is "
+            f"{percent(highest['probability'])}."
         )
     sure = [name for name in order if told[name]["90%"]["pass_rate"] is not None]
     said.append(f"A probability of 90 % is reached by {len(sure)} of {len(order)}.")
