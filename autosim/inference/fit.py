@@ -19,6 +19,7 @@ from autosim.inference.model import Prepared, build_model, prepare
 from autosim.inference.sampling import KEPT, TARGET_ACCEPT, TARGET_ACCEPT_OUTCOMES, sample
 from autosim.inference.shape_weights import ShapeWeights, shape_weights
 from autosim.inference.terms import LOG_LIKELIHOOD
+from autosim.inference.wander import WANDER
 from autosim.inputs.parameters import PARAMETERS
 from autosim.inputs.posterior import AS_OF, SHAPES, TRAJECTORY, prior_texts, shape_column, weights_text
 from autosim.inputs.posterior_files import ESS, MARK, SAMPLE
@@ -173,7 +174,9 @@ def _place(shape: NDArray[np.int64], sampled: xr.Dataset) -> NDArray[np.int64]:
 
 
 _UNITS = {
-    **dict.fromkeys(("growth", "trend_deviation", "lag_spread", "suite_offset_spread", "suite_offset"), "doublings"),
+    **dict.fromkeys(("growth", "trend_deviation", "trend_wander", "lag_spread", WANDER), "doublings"),
+    **dict.fromkeys(("suite_offset_spread", "suite_offset"), "doublings"),
+    "wander_years": "year",
     "expert_spread": "logit",
 }
 
@@ -186,6 +189,8 @@ def _labels(name: str, scenario: Scenario, values: xr.DataArray) -> list[str]:
         return [f"role_share.{role}" for role in names.roles]
     if name.startswith("time_share."):
         return [f"{name}.{task}" for task in names.tasks]
+    if name == WANDER:
+        return [f"{WANDER}.{day}" for day in values["day"].to_numpy()]
     if name == "growth":
         return [f"growth.{model}" for model in values["model"].to_numpy()]
     return [] if name == "trajectory_log_weight" or name.startswith(LOG_LIKELIHOOD) else [name]

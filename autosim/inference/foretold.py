@@ -20,6 +20,9 @@ _FEW = np.linspace(-6.0, 6.0, 7)
 _BETWEEN = interpolate.CubicSpline(_FEW, np.eye(_FEW.size))(_NODES).T
 """Spline through the few nodes at which lengths are worked out, (few, node)."""
 
+_LEAST_RISE = 0.05
+"""By which a length rises with a doubling of growth, at least: priors may let it hardly rise at all [1]."""
+
 _LAGS = special.ndtri(0.5 + (np.arange(8) + 0.5) / 16.0)
 """Lags [lag_spread]: quantiles of a half-normal in the middle of eighths."""
 
@@ -82,6 +85,7 @@ def evidence_by_level(seen: list[Seen], model: str, drawn: Drawn) -> Levels:
     best = min(seen, key=lambda one: one.sd[0])
     level = drawn(f"growth.{model}")
     rise = drawn.length(0.5, best.suite, level + 1.0) - drawn.length(0.5, best.suite, level)
+    rise = np.maximum(rise, _LEAST_RISE)
     for _ in range(2):  # the middle need not be exact
         level = level + (best.log2[0] - drawn.length(0.5, best.suite, level)) / rise
     width = best.sd[0] / rise

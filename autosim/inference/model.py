@@ -144,8 +144,8 @@ def build_model(ready: Prepared, scenario: Scenario) -> pm.Model:
     Its deterministic ``quantity`` (path,) holds every sampled single quantity, in the gauge of
     `autosim.inference.capability.capability`; shares are ``role_share`` and ``time_share.<role>``;
     ``trajectory_log_weight`` (trajectory,) is the log posterior weight of each shape, up to a constant; ``growth``
-    (model,) the models' levels and ``trend`` (trajectory, model) what each shape has for them; ``log_likelihood.*``
-    the terms of likelihoods. Everything else is a nuisance or a coordinate.
+    (model,) the models' levels and ``trend`` (trajectory, model) what each shape, with its wander, has for them;
+    ``log_likelihood.*`` the terms of likelihoods. Everything else is a nuisance or a coordinate.
 
     Raises
     ------
@@ -159,6 +159,7 @@ def build_model(ready: Prepared, scenario: Scenario) -> pm.Model:
         "path": [".".join(path) for path in quantities.paths],
         "trajectory": list(shape_names(scenario)),
         "model": ready.models,
+        "day": [str(day) for day in sorted({*ready.days, *ready.trial_days})],
     }
     with pm.Model(coords=coords) as model:
         shares = sampled_shares(_needed_shares(ready, scenario), scenario)
@@ -181,12 +182,12 @@ def _add_likelihoods(ready: Prepared, scenario: Scenario, drawn: Drawn, now: Cap
     trends = growth_by_shape(values, now, shapes, np.append(years, ahead))
     log_weight = pt.as_tensor(np.log([scenario.trajectory[name] for name in shapes]))
     if days:
-        levels = sampled_levels(ready, [trend[: len(days)] for trend in trends], drawn)
+        levels = sampled_levels(ready, [trend[: len(days)] for trend in trends], years, drawn)
         log_weight = log_weight + levels.log_density
         if ready.models:
             pm.Deterministic("growth", levels.growth[: len(ready.models)], dims="model")
             own = slice(len(ready.models))
-            pm.Deterministic("trend", pt.stack([trend[own] for trend in trends]), dims=("trajectory", "model"))
+            pm.Deterministic("trend", pt.stack([trend[own] for trend in levels.trends]), dims=("trajectory", "model"))
             add_outcomes(ready.outcomes, scenario, values, now, levels.growth)
             add_horizons(ready.horizons, scenario, values, now, levels.growth)
         trial_growth = levels.growth[len(ready.models) :]

@@ -1,6 +1,7 @@
 """What prior and posterior make of models: draws of capability by name, and models' levels among them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pytensor
@@ -26,6 +27,7 @@ from autosim.inference.model import Prepared
 from autosim.inference.outcomes import SUITE_OFFSET_PRIOR, outcome_paths
 from autosim.inference.quantities import Quantities
 from autosim.inference.trend import DEGREES, DEVIATION_PRIOR, LAG_PRIOR
+from autosim.inference.wander import wander_on
 from autosim.inputs.posterior import shapes_of
 from autosim.inputs.scenario import Scenario
 
@@ -112,16 +114,35 @@ def prior_predictions(ready: Prepared, scenario: Scenario, draws: int, seed: int
 
 
 def _levels(ready: Prepared, trend: Floats, seed: int) -> dict[str, Floats]:
-    """Levels of models about the trend (draw, model)."""
-    draws = len(trend)
-    scale = np.exp(DEVIATION_PRIOR[0] + DEVIATION_PRIOR[1] * _normal(seed, "trend_deviation", draws))
-    lag = np.exp(LAG_PRIOR[0] + LAG_PRIOR[1] * _normal(seed, "lag_spread", draws))
+    """Levels of models about the trend and its wander (draw, model)."""
+    draws, checked = len(trend), _Checked(seed, len(trend))
+    scale, lag = checked.positive("trend_deviation", DEVIATION_PRIOR), checked.positive("lag_spread", LAG_PRIOR)
     found: dict[str, Floats] = {}
+    trend = trend + wander_on(ready.days, checked)
     for i, model in enumerate(ready.models):
         student = special.stdtrit(DEGREES, streams.uniform(seed, f"check.deviation.{model}", draws))
         below = 0.0 if ready.frontier[i] else lag * np.abs(_normal(seed, f"lag.{model}", draws))
         found |= {f"trend.{model}": trend[:, i], f"growth.{model}": trend[:, i] + scale * student - below}
     return found
+
+
+@dataclass(frozen=True)
+class _Checked:
+    """Priors alone, drawn for checks."""
+
+    seed: int
+    draws: int
+
+    @property
+    def beside(self) -> Mapping[str, Floats]:
+        return {}
+
+    def normal(self, name: str) -> Floats:
+        return _normal(self.seed, name, self.draws)
+
+    def positive(self, name: str, prior: tuple[float, float]) -> Floats:
+        found: Floats = np.exp(prior[0] + prior[1] * self.normal(name))
+        return found
 
 
 def _offsets(ready: Prepared, scenario: Scenario, draws: int, seed: int) -> dict[str, Floats]:

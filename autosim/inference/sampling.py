@@ -11,11 +11,15 @@ from autosim.inference.terms import LOG_LIKELIHOOD
 TARGET_ACCEPT, TARGET_ACCEPT_OUTCOMES = 0.8, 0.9
 """Acceptance that steps are adapted to: finer ones where outcomes leave residuals of instances to be sampled."""
 
-MOST_DOUBLINGS = 4
-"""Trajectories have at most 15 steps: with 31 a draw costs twice as much and is not twice as good."""
+FINE = 0.95
+"""Acceptance from which steps are fine, and trajectories of as many cover less ground."""
 
-KEPT = ("quantity", "role_share", "time_share.", "growth", "trajectory_log_weight", "trend", "lag_spread",
-        "suite_offset", "trial_deviation", "expert_spread", "time_concentration.",
+MOST_DOUBLINGS = 4
+"""Trajectories have at most 15 steps: with 31 a draw costs twice as much and is not twice as good. Fine steps may be
+twice as many."""
+
+KEPT = ("quantity", "role_share", "time_share.", "growth", "trajectory_log_weight", "trend", "wander",
+        "lag_spread", "suite_offset", "trial_deviation", "expert_spread", "time_concentration.",
         LOG_LIKELIHOOD)  # fmt: skip
 """Variables of the model that are kept, by the start of their name; the sampler's coordinates are not."""
 
@@ -32,8 +36,9 @@ def sample(
     target_accept: float = TARGET_ACCEPT,
     *,
     progress: bool = False,
+    keep: tuple[str, ...] = KEPT,
 ) -> xr.DataTree:
-    """Sample a model.
+    """Sample a model, and keep the variables whose names start with one of ``keep``.
 
     Steps are adapted to correlations between coordinates, too. The model is
     compiled by JAX, which takes seconds where Numba takes minutes; each chain computes on one thread, so
@@ -48,7 +53,7 @@ def sample(
         warnings.simplefilter("ignore")
         import nutpie
 
-        compiled = nutpie.compile_pymc_model(model, backend="jax", gradient_backend="jax", var_names=_kept(model))
+        compiled = nutpie.compile_pymc_model(model, backend="jax", gradient_backend="jax", var_names=_kept(model, keep))
         tree: xr.DataTree = nutpie.sample(
             compiled,
             draws=draws,
@@ -57,13 +62,13 @@ def sample(
             cores=min(cores, chains),
             seed=seed,
             target_accept=target_accept,
-            maxdepth=MOST_DOUBLINGS,
+            maxdepth=MOST_DOUBLINGS + int(target_accept >= FINE),
             adaptation="low_rank",
             progress_bar=progress,
         )
     return tree
 
 
-def _kept(model: pm.Model) -> list[str]:
+def _kept(model: pm.Model, keep: tuple[str, ...]) -> list[str]:
     named = [str(variable.name) for variable in (*model.free_RVs, *model.deterministics)]
-    return [name for name in named if name.startswith(KEPT)]
+    return [name for name in named if name.startswith(keep)]

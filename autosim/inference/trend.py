@@ -13,6 +13,7 @@ from scipy import special
 
 from autosim.inference.coordinates import Drawn, at_medians
 from autosim.inference.standard import curves
+from autosim.inference.wander import sampled_wander
 
 type Floats = NDArray[np.float64]
 
@@ -51,17 +52,20 @@ class _StudentT:
 class Levels:
     """Growth [doublings] of models, then of the AI at the dates of trials, (level,).
 
-    ``log_density`` is that of all levels under each shape of the trend, (shape,).
+    ``log_density`` is that of all levels under each shape of the trend, (shape,); ``trends`` [doublings] are the trends
+    with their wander, which levels scatter about, (level,) for each shape.
     """
 
     growth: TensorVariable
     log_density: TensorVariable
+    trends: list[TensorVariable]
 
 
-def sampled_levels(models: _Dated, trends: list[TensorVariable], drawn: Drawn) -> Levels:
-    """Sample the level of every model and of the AI at each date of a trial.
+def sampled_levels(models: _Dated, trends: list[TensorVariable], years: Floats, drawn: Drawn) -> Levels:
+    """Sample the level of every model and of the AI at each date of a trial; ``years`` are their dates.
 
-    Frontier models deviate from the trend by a Student-t(4), the others lie below it by a further half-normal lag. A
+    The frontier wanders about the trend, the same under every shape. Frontier models deviate from where it is by a
+    Student-t(4), the others lie below it by a further half-normal lag. A
     level moves all horizons as the trend does: a model ahead of its time has what the trend has later.
 
     The coordinate of a model that data place well is its growth and the anchor's p50 together, which is what runs and
@@ -71,6 +75,8 @@ def sampled_levels(models: _Dated, trends: list[TensorVariable], drawn: Drawn) -
     and the likelihoods need not know them.
     """
     count, size = len(models.frontier), trends[0].type.shape[0]
+    wander = sampled_wander(years)
+    trends = [trend + wander for trend in trends]
     scale = pm.LogNormal("trend_deviation", *DEVIATION_PRIOR)
     below = pt.concatenate([_lags(models.frontier), np.zeros(size - count)])
     known = np.append(models.well_known, np.zeros(size - count, dtype=np.bool_))
@@ -86,7 +92,7 @@ def sampled_levels(models: _Dated, trends: list[TensorVariable], drawn: Drawn) -
         own = pm.logp(pm.StudentT.dist(nu=DEGREES), deviation) - pt.log(scale)
         drawn_density = pt.set_subtensor(drawn_density[vague], own)
     each = [pm.logp(pm.StudentT.dist(nu=DEGREES, mu=trend - below, sigma=scale), growth) for trend in trends]
-    return Levels(growth, pt.stack([(density - drawn_density).sum() for density in each]))
+    return Levels(growth, pt.stack([(density - drawn_density).sum() for density in each]), trends)
 
 
 def _lags(frontier: NDArray[np.bool_]) -> TensorVariable:

@@ -9,11 +9,37 @@ from numpy.typing import NDArray
 from autosim.equations.labour import mix_mean
 from autosim.inference.capability import capability, capability_paths
 from autosim.inference.quantities import Values
+from autosim.inference.trend import DEVIATION_PRIOR
+from autosim.inference.trials import DEVIATION_PRIOR as TRIAL_DEVIATION_PRIOR
 from autosim.inference.trials import trial_moments, trial_paths, trial_share, trial_tasks
 from autosim.inference.work import Work, by_kind
 from autosim.inference.worlds import Worlds
 
 type Floats = NDArray[np.float64]
+
+
+def foretold_ratios(trials: pd.DataFrame, trend: Floats, seen: Worlds) -> tuple[Floats, Floats]:
+    """What draws say of trials with the AI of their time, whose level deviates from the trend as frontier models' do.
+
+    Parameters
+    ----------
+    trials
+        Rows of evidence.
+    trend
+        At the date of each trial [doublings], (draw, trial).
+    seen
+        Draws.
+
+    Returns
+    -------
+    Natural log of the modelled time ratios, (draw, trial), and the sd by which each trial deviates from that by an
+    amount of its own, (draw,) [1].
+    """
+    spread = seen.positive("trend_deviation", DEVIATION_PRIOR)
+    own = [seen.student(f"deviation.{day.date()}") for day in pd.to_datetime(trials["date"])]
+    expected = log_time_ratios(trials, trend + spread[:, None] * np.stack(own, axis=-1), seen)
+    wide = seen.beside.get("trial_deviation", TRIAL_DEVIATION_PRIOR * np.abs(seen.normal("trial_deviation")))
+    return expected, wide
 
 
 def log_time_ratios(trials: pd.DataFrame, growth: Floats, seen: Worlds) -> Floats:

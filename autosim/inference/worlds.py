@@ -28,6 +28,7 @@ from autosim.inference.capability import (
 from autosim.inference.predicting import Drawn
 from autosim.inference.quantities import Values
 from autosim.inference.trend import DEGREES
+from autosim.inference.wander import wander_on
 from autosim.inputs.parameters import PARAMETERS
 from autosim.inputs.posterior import SHAPES, TRAJECTORY, Learnt, Posterior, shape_column
 from autosim.inputs.priors import Path
@@ -131,13 +132,14 @@ def _one(draws: Draws, path: Path, names: Taxonomy) -> Floats:
 
 
 def drawn_capability(seen: Worlds, days: Sequence[date]) -> tuple[Drawn, Floats]:
-    """Quantities of capability in the gauge of the fit, and the trend on each day under the draw's shape.
+    """Quantities of capability in the gauge of the fit, and where the frontier is on each day under the draw's shape.
 
     Through the very functions of the likelihoods: software grows without feedback.
 
     Returns
     -------
-    The quantities by name, with all others of the scenario and the fit; and the trend [doublings], (draw, day).
+    The quantities by name, with all others of the scenario and the fit; and the trend with its wander [doublings],
+    (draw, day).
     """
     scenario = seen.scenario
     paths = sorted(capability_paths(scenario) | later_paths(scenario))
@@ -158,4 +160,4 @@ def drawn_capability(seen: Worlds, days: Sequence[date]) -> tuple[Drawn, Floats]
     rated += [("contamination", suite) for suite in scenario.taxonomy.evaluations]
     named = {".".join(path): column for path, column in zip(rated, seen.values(rated).T, strict=True)}
     named |= {".".join(path): learnt[:, i] for i, path in enumerate(paths)}
-    return Drawn({**seen.beside, **named}, scenario), trend
+    return Drawn({**seen.beside, **named}, scenario), trend + wander_on(days, seen)
