@@ -16,6 +16,7 @@ from autosim.whole import whole_folder
 SUMMARY, DATASET, FIGURES = "summary.json", "run.nc", "figures"
 COMPARISON, PRIORS, CHECKS = "comparison.json", "priors.json", "checks.json"
 SENSITIVITY, CRUXES, BLOCKERS = "sensitivity.json", "cruxes.json", "blockers.json"
+BACKTEST, TARGETS = "backtest.json", "targets.csv"
 REPLICATION, REPLICATIONS, PAGE = "replication.json", "replications.json", "peers.md"
 
 type Drawing = Callable[[Simulation, Path], None]

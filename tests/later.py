@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 import autosim
-from autosim.backtest.split import Split, split
+from autosim.backtesting.split import Split, split
 from autosim.evidence.tables import make_evidence
 from autosim.inputs.scenario import Taxonomy
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from later import SUITE, Row, both_sides, horizon, outcome, trial
 
-from autosim.backtest.targets import LADDER_MIN, targets_of
+from autosim.backtesting.targets import LADDER_MIN, targets_of
 from autosim.errors import InputError
 
 OLD = horizon("old", "2024-05-01", 30.0)
@@ -112,7 +112,7 @@ def test_months_are_counted_from_the_cut_off_and_the_last_day_comes_once() -> No
 def test_too_few_targets_are_refused_with_their_count(horizons: list[Row], outcomes: list[Row], got: str) -> None:
     with pytest.raises(InputError) as refused:
         targets_of(both_sides(horizons, outcomes))
-    assert str(refused.value) == f"cut-off 2024-07-01: got {got}, expected at least 5, of at least 2"
+    assert str(refused.value) == f"evidence: cut-off 2024-07-01: got {got}, expected at least 5, of at least 2"
 
 
 def test_five_targets_of_two_models_are_enough() -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from later import scored
 
-from autosim.backtest.comparing import Difference, Mean, differences, means, together
+from autosim.backtesting.comparing import Difference, Mean, differences, means, together
 
 FIRST, SECOND = ("v1", date(2024, 7, 1)), ("v1", date(2025, 1, 1))
 P50 = {"ours": [("a", 3.0), ("a", 5.0), ("b", 1.0)], "persistence": [("a", 2.0), ("a", 2.0), ("b", 2.0)]}

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from later import both_sides, horizon, outcome
 from scipy import stats
 
-from autosim.backtest.coverage import Uniformity, brier, coverage, decompose, pit_histogram, uniformity
-from autosim.backtest.forecast import Forecast
-from autosim.backtest.scoring import score
-from autosim.backtest.targets import targets_of
+from autosim.backtesting.coverage import Uniformity, brier, coverage, decompose, pit_histogram, uniformity
+from autosim.backtesting.forecast import Forecast
+from autosim.backtesting.scoring import score
+from autosim.backtesting.targets import targets_of
 
 MODELS, DRAWS = 150, 300
 

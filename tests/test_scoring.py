@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from scipy import special, stats
 
 from autosim import streams
-from autosim.backtest.forecast import Forecast
-from autosim.backtest.scoring import mixed_binomial, replicates, score
-from autosim.backtest.targets import targets_of
+from autosim.backtesting.forecast import Forecast
+from autosim.backtesting.scoring import mixed_binomial, replicates, score
+from autosim.backtesting.targets import targets_of
 from autosim.errors import NotANumberError
 
 type Floats = NDArray[np.float64]

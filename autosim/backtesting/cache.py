@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 
@@ -17,13 +17,19 @@ from autosim.whole import whole_file
 
 _KEY = "cache_key"
 _PACKAGE = Path(__file__).parent.parent
-_SAMPLING = ("equations", "evidence", "inference", "inputs", "draws.py", "streams.py")
-"""Parts of the package that a fit depends on."""
+SAMPLING = ("equations", "evidence", "inference", "inputs", "draws.py", "streams.py")
+"""Parts of the package that a fit of the model depends on."""
 
 _LIBRARIES = ("jax", "numpy", "nutpie", "pymc", "pytensor", "scipy", "xarray")
 
 
-def kept(folder: Path | None, kind: str, key: Mapping[str, object], make: Callable[[], xr.DataTree]) -> xr.DataTree:
+def kept(
+    folder: Path | None,
+    kind: str,
+    key: Mapping[str, object],
+    make: Callable[[], xr.DataTree],
+    code: Sequence[str] = SAMPLING,
+) -> xr.DataTree:
     """Take a fit from a folder, or make it and put it there.
 
     Parameters
@@ -36,6 +42,8 @@ def kept(folder: Path | None, kind: str, key: Mapping[str, object], make: Callab
         All that the fit depends on beside the code and its libraries, as JSON has it.
     make
         Makes the fit.
+    code
+        Parts of the package that it depends on.
 
     Raises
     ------
@@ -44,7 +52,7 @@ def kept(folder: Path | None, kind: str, key: Mapping[str, object], make: Callab
     """
     if folder is None:
         return make()
-    said = json.dumps({**key, "code": code_sha256(*_SAMPLING), **_versions()}, sort_keys=True)
+    said = json.dumps({**key, "code": code_sha256(*code), **_versions()}, sort_keys=True)
     digest = hashlib.sha256(said.encode()).hexdigest()
     path = folder / f"{kind}-{digest[:24]}.nc"
     found = _read(path, digest)

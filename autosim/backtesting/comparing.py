@@ -9,8 +9,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from autosim.backtest.coverage import ALL
-from autosim.backtest.targets import KINDS
+from autosim.backtesting.coverage import ALL
+from autosim.backtesting.targets import KINDS
 
 type Measure = Literal["crps", "log_score"]
 type Origin = tuple[str, date]

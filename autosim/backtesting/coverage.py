@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import optimize, stats
 
-from autosim.backtest.targets import KINDS
+from autosim.backtesting.targets import KINDS
 
 type Floats = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from autosim.backtest.split import Split
+from autosim.backtesting.split import Split
 from autosim.inference.trend import DEVIATION_PRIOR
 from autosim.inference.worlds import drawn_capability, worlds
 from autosim.inputs.scenario import Scenario

@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from autosim.backtest.split import Split
+from autosim.backtesting.split import Split
 
 type Floats = NDArray[np.float64]
 

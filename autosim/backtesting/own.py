@@ -2,22 +2,20 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from autosim.backtest.forecast import Forecast
-from autosim.backtest.split import Split
+from autosim.backtesting.forecast import Forecast
+from autosim.backtesting.split import Split
 from autosim.inference.leaving_out import RESIDUAL_WEIGHTS, RESIDUALS, by_residual, losses
 from autosim.inference.model import Prepared, prepare
 from autosim.inference.outcomes import SUITE_OFFSET_PRIOR, SuiteOutcomes
 from autosim.inference.predicting import Drawn
 from autosim.inference.trend import DEVIATION_PRIOR, LAG_PRIOR
-from autosim.inference.trials import DEVIATION_PRIOR as TRIAL_DEVIATION_PRIOR
-from autosim.inference.trials_ahead import log_time_ratios
+from autosim.inference.trials_ahead import foretold_ratios
 from autosim.inference.worlds import Worlds, drawn_capability, worlds
 from autosim.inputs.scenario import Scenario
 
@@ -59,7 +57,7 @@ class Own:
             self._lengths(0.5, tested, drawn),
             self._lengths(0.8, tested, drawn),
             self._outcomes(both, later, drawn, seen),
-            self._trials(both.later.trials, trend[:, len(later.days) :], trial_days, seen),
+            self._trials(both.later.trials, trend[:, len(later.days) :], seen),
         )
 
     def _frontier_share(self, both: Split) -> float:
@@ -97,15 +95,12 @@ class Own:
         return found
 
     @staticmethod
-    def _trials(trials: pd.DataFrame, trend: Floats, days: list[date], seen: Worlds) -> Floats:
+    def _trials(trials: pd.DataFrame, trend: Floats, seen: Worlds) -> Floats:
         """Log time ratios, each trial deviating by an amount of its own, (draw, trial)."""
         if not len(trials):
             return np.empty((len(seen), 0))
-        spread = seen.positive("trend_deviation", DEVIATION_PRIOR)
-        own = [seen.student(f"deviation.{day}") for day in days]
-        expected = log_time_ratios(trials, trend + spread[:, None] * np.stack(own, axis=-1), seen)
+        expected, wide = foretold_ratios(trials, trend, seen)
         apart = [seen.normal(f"trial.{name}") for name in trials["trial"]]
-        wide = seen.beside.get("trial_deviation", TRIAL_DEVIATION_PRIOR * np.abs(seen.normal("trial_deviation")))
         return expected + wide[:, None] * np.stack(apart, axis=-1)
 
 

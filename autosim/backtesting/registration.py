@@ -49,7 +49,7 @@ class Registration:
         return lines
 
 
-def settle(path: Path, now: Registration, *, anew: bool = False) -> tuple[Registration, list[str]]:
+def settle(path: Path, now: Registration) -> tuple[Registration, list[str]]:
     """Register before scoring, or compare with what was registered.
 
     Parameters
@@ -58,8 +58,6 @@ def settle(path: Path, now: Registration, *, anew: bool = False) -> tuple[Regist
         File of the registration; made if there is none.
     now
         What the backtest is about to use.
-    anew
-        Register ``now`` in place of what was registered.
 
     Returns
     -------
@@ -70,7 +68,7 @@ def settle(path: Path, now: Registration, *, anew: bool = False) -> tuple[Regist
     InputError
         If the file is not a registration, or has been edited.
     """
-    if path.exists() and not anew:
+    if path.exists():
         first = read(path)
         return first, now.changes_since(first)
     with whole_file(path, "--registration") as fresh:

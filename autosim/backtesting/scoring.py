@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from autosim import streams
-from autosim.backtest.forecast import Forecast
+from autosim.backtesting.forecast import Forecast
 from autosim.errors import NotANumberError
 
 type Floats = NDArray[np.float64]
@@ -68,7 +68,8 @@ def score(forecast: Forecast, targets: pd.DataFrame, seed: int) -> pd.DataFrame:
     parts = [_measured(said[kind], targets[targets["kind"] == kind], seed) for kind in MEASURED]
     parts.append(_counts(said["outcome"], targets[targets["kind"] == "outcome"], seed))
     parts.append(_milestones(said["p50"], targets))
-    scores = pd.concat([part for part in parts if len(part)])
+    nothing = pd.DataFrame(columns=SCORES, dtype=np.float64)
+    scores = pd.concat([part for part in parts if len(part)] or [nothing])
     return targets.join(scores.reindex(columns=SCORES))
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from autosim.backtest.split import Split
+from autosim.backtesting.split import Split
 from autosim.errors import InputError
 from autosim.evidence.intervals import WIDTH_95
 
@@ -40,8 +40,15 @@ _TYPES = {
 _NOTHING: dict[str, str | float] = {"suite": "", "sd": np.nan, "attempts": 0, "threshold": np.nan, "place": -1}
 
 
-def targets_of(both: Split) -> pd.DataFrame:
+def targets_of(both: Split, data: str = "evidence") -> pd.DataFrame:
     """Everything that came after a cut-off and can be forecast, one row each.
+
+    Parameters
+    ----------
+    both
+        The later side counts.
+    data
+        Name of the evidence in a refusal.
 
     Returns
     -------
@@ -65,7 +72,9 @@ def targets_of(both: Split) -> pd.DataFrame:
     clusters = len({name for part in measured for name in part["cluster"]})
     if count < LEAST_TARGETS or clusters < LEAST_CLUSTERS:
         got = f"{count} later outcomes, horizons and trials, of {clusters} models and trials"
-        raise InputError(f"cut-off {both.cut_off}", "", got, f"at least {LEAST_TARGETS}, of at least {LEAST_CLUSTERS}")
+        raise InputError(
+            data, f"cut-off {both.cut_off}", got, f"at least {LEAST_TARGETS}, of at least {LEAST_CLUSTERS}"
+        )
     milestones = [part for part in _milestones(both) if len(part)]
     return pd.concat([*measured, *milestones], ignore_index=True)
 

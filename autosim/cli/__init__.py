@@ -22,6 +22,7 @@ COMMANDS = {
     "cruxes": "Why two scenarios differ: the difference, attributed to assumptions.",
     "blockers": "What stands in the way of a milestone, and what M is made of.",
     "replicate": "Other forecasters' models: their numbers beside the published ones.",
+    "backtest": "Forecasts as of earlier days, scored by what came after.",
     "fit": "Condition a scenario on evidence; say what was learnt.",
     "import": "Turn outside records into a table of evidence.",
 }

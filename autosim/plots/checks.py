@@ -7,17 +7,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
 from autosim.inference.checks import P50, Checks, PassRates
-from autosim.plots.style import BLUE, GREY, ORANGE, decimal_years, house_style, new_figure, save
-from autosim.words import duration, humanised, month
+from autosim.plots.style import BLUE, GREY, ORANGE, decimal_years, house_style, minutes_axis, new_figure, save
+from autosim.words import humanised, month
 
 type Floats = NDArray[np.float64]
 
 COLUMNS = 3
-_MINUTES = (1 / 60, 0.1, 1.0, 4.0, 15.0, 60.0, 240.0, 960.0, 4800.0, 24000.0)
 _LINES = [
     Patch(facecolor=GREY, alpha=0.2, label="prior, 90 %"),
     Patch(facecolor=BLUE, alpha=0.3, label="posterior, 90 %"),
@@ -63,7 +62,7 @@ def trend(models: list[P50], suite: str) -> Figure:
     told = np.stack([one.seen for one in known] or [one.posterior for one in models])
     low, high = min(told.min(), np.log2(band[1]).min()), max(told.max(), np.log2(band[1]).max())
     axes.set_ylim(2.0 ** (low - 1.0), 2.0 ** (high + 1.0))
-    _minutes(axes, "y")
+    minutes_axis(axes, "y")
     axes.set_ylabel("p50")
     axes.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2.5, 5, 10]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: month(_day(value))))
@@ -98,7 +97,8 @@ def pass_rates(models: list[PassRates], suite: str) -> Figure:
         axes.fill_between(minutes, one.posterior[0], one.posterior[2], color=BLUE, alpha=0.3, lw=0)
         axes.plot(minutes, one.posterior[1], color=BLUE, lw=1)
         axes.plot(minutes, one.seen, "o", color=ORANGE, markersize=4)
-        _minutes(axes, "x")
+        minutes_axis(axes, "x")
+        axes.tick_params(axis="x", labelsize=6)
         axes.set_ylim(-0.03, 1.03)
         axes.set_title(one.model)
     for axes in panels.flat[len(models) :]:
@@ -109,14 +109,3 @@ def pass_rates(models: list[PassRates], suite: str) -> Figure:
     for axes in panels[:, 0]:
         axes.set_ylabel("pass rate")
     return figure
-
-
-def _minutes(axes: Axes, which: str) -> None:
-    """A logarithmic scale of human time in the units that read best."""
-    axis = axes.xaxis if which == "x" else axes.yaxis
-    (axes.set_xscale if which == "x" else axes.set_yscale)("log")
-    axis.set_major_locator(FixedLocator(list(_MINUTES)))
-    axis.set_minor_locator(NullLocator())
-    axis.set_major_formatter(FuncFormatter(lambda value, _: duration(value).replace("workdays", "days")))
-    if which == "x":
-        axes.tick_params(axis="x", labelsize=6)

@@ -7,6 +7,7 @@ from autosim.analysis.cruxes import Cruxes
 from autosim.analysis.sensitivity import Sensitivity
 from autosim.analysis.summary import Json
 from autosim.inputs.scenario import AnyScenario, Pool
+from autosim.plots.backtest import calibrated, differences, fans
 from autosim.plots.binding import what_binds
 from autosim.plots.blockers import stands_in_the_way, what_m_is_made_of
 from autosim.plots.comparison import compared_hours, compared_milestones, compared_speedups
@@ -86,3 +87,12 @@ def draw_blockers(found: Json, folder: Path) -> None:
         if found["obstacles"]:
             save(stands_in_the_way(found), folder, "stands_in_the_way")
         save(what_m_is_made_of(found), folder, "what_m_is_made_of")
+
+
+def draw_backtest(found: Json, folder: Path) -> None:
+    """Draw fans with what happened, differences to baselines, and calibration into a folder, as PNG and SVG."""
+    with house_style():
+        if any(one["fan"] for one in found["origins"]):
+            save(fans(found), folder, "fans")
+        save(differences(found), folder, "differences")
+        save(calibrated(found), folder, "calibration")

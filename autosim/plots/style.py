@@ -18,11 +18,11 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import Patch
 from matplotlib.textpath import text_to_path
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 from numpy.typing import NDArray
 
 from autosim.simulation.calendar import decimal_year
-from autosim.words import with_overrides
+from autosim.words import duration, with_overrides
 
 BLUE, ORANGE, GREEN, AMBER, GREY = "#0072B2", "#D55E00", "#009E73", "#E69F00", "#5A5A5A"
 """From the palette of Okabe and Ito (2008). Blue and amber differ in lightness too."""
@@ -200,6 +200,18 @@ def percent_axis(axes: Axes, which: str, ticks: Sequence[float] = (0.0, 0.25, 0.
     axis = axes.xaxis if which == "x" else axes.yaxis
     axis.set_ticks(list(ticks))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100.0 * value:.0f}"))
+
+
+_MINUTES = (1 / 60, 0.1, 1.0, 4.0, 15.0, 60.0, 240.0, 960.0, 4800.0, 24000.0)
+
+
+def minutes_axis(axes: Axes, which: str) -> None:
+    """Make an axis a logarithmic scale of human time in the units that read best."""
+    axis = axes.xaxis if which == "x" else axes.yaxis
+    (axes.set_xscale if which == "x" else axes.set_yscale)("log")
+    axis.set_major_locator(FixedLocator(list(_MINUTES)))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(FuncFormatter(lambda value, _: duration(value).replace("workdays", "days")))
 
 
 def spread_out(positions: Sequence[float], apart: float, low: float = -math.inf, high: float = math.inf) -> list[float]:
