@@ -1,5 +1,6 @@
 """What evaluations would tell: the command, its figures, and answers that are known."""
 
+import copy
 import json
 from pathlib import Path
 from typing import Any
@@ -11,16 +12,21 @@ from conftest import Write
 from drawn import refuse_clutter
 
 import autosim
+from autosim.analysis.instruments import instruments, questions
 from autosim.analysis.summary import Json
 from autosim.cli import cli
 from autosim.errors import InputError
 from autosim.inputs.loading import load
+from autosim.inputs.varying import read_variations
 from autosim.plots.implied import implied_rates
 from autosim.plots.instruments import informativeness
 from autosim.plots.remaining import still_missing
 from autosim.plots.solved import evaluations_solved
 from autosim.plots.style import house_style
 from autosim.plots.varied import what_variations_change
+from autosim.simulation.missing import missing
+from autosim.simulation.run import simulate
+from autosim.words import humanised
 
 DRAWS = 240
 MILESTONE = "labour_speedup>=2"
@@ -173,3 +179,44 @@ def test_the_gap_is_told_as_a_share_of_hours_saved_too(content: Json) -> None:
 def test_an_empty_target_is_refused() -> None:
     with pytest.raises(InputError, match="--target"):
         autosim.evaluations("baseline", draws=2, target="")
+
+
+def test_what_a_variation_changes_is_told_in_draws_in_which_both_can_be_solved() -> None:
+    scenario = load("optimistic", variations=read_variations(None))
+    simulation, names = simulate(scenario, DRAWS, 0), scenario.taxonomy
+    found = instruments(simulation, questions(scenario))["evaluations"]
+    common, specific = np.moveaxis(missing(simulation.parameters(), names).saved[:, :2], 1, 0)
+    apart = 0
+    for name, base in names.variations.items():
+        places = [names.evaluations.index(one) for one in (name, base)]
+        both = np.isfinite(common[:, places] - specific[:, places]).all(axis=1)
+        gap, whole = ((common - specific)[both][:, places].mean(axis=0), common[both][:, places].mean(axis=0))
+        told = found[name]["against_base"]["validity_gap"]
+        assert told["estimate"] == pytest.approx(gap[0] - gap[1], abs=1e-6)
+        assert told["of_common"] == pytest.approx(gap[0] / whole[0] - gap[1] / whole[1], abs=1e-6)
+        alone = found[name]["validity_gap"]["of_common"] - found[base]["validity_gap"]["of_common"]
+        apart += abs(alone - told["of_common"]) > 1e-3
+    assert apart > 0
+
+
+def test_dots_of_variations_stand_off_what_they_vary_by_that_change(content: Json) -> None:
+    figure, entries = what_variations_change(content), content["evaluations"]
+    rows = [(name, entry) for name, entry in entries.items() if entry["variation_of"]]
+    best = min(rows, key=lambda row: row[1]["against_base"]["validity_gap"]["estimate"])[0]
+    assert f"{humanised(best, long=True)} narrows the gap most" in " ".join(figure.texts[-1].get_text().split())
+    for marker, key in (("o", "estimate"), ("D", "of_common")):
+        lines = [line for line in figure.axes[1].lines if line.get_marker() == marker]
+        seen = sorted(float(np.asarray(line.get_xdata())[0]) for line in lines)
+        gaps = {name: entry["validity_gap"][key] for name, entry in entries.items()}
+        changed = [gaps[entry["variation_of"]] + entry["against_base"]["validity_gap"][key] for _, entry in rows]
+        assert seen == pytest.approx(sorted([*changed, *(gaps[name] for name in {e["variation_of"] for _, e in rows})]))
+
+
+def test_what_narrows_the_gap_as_a_share_too_is_counted_by_the_change(content: Json) -> None:
+    changed = copy.deepcopy(content)
+    told = [entry["against_base"]["validity_gap"] for entry in changed["evaluations"].values() if entry["variation_of"]]
+    for place, gap in enumerate(told):
+        gap |= {"estimate": -0.1, "low": -0.2, "high": -0.05, "of_common": -0.1 if place < 2 else 0.1}
+    caption = " ".join(what_variations_change(changed).texts[-1].get_text().split())
+    whole = len(told)
+    assert f"{whole} of {whole} narrow it, 2 of these as a share of hours saved, too; the others only" in caption

@@ -22,6 +22,7 @@ from autosim.simulation.missing import Missing, missing
 from autosim.simulation.run import Simulation
 
 type Floats = NDArray[np.float64]
+type Bools = NDArray[np.bool_]
 
 AFTER_TWO_YEARS, AFTER_FIVE_YEARS = 24, 60
 """Months after the reference date at which pass rates are observed, and at which hours saved are to be known."""
@@ -164,7 +165,7 @@ def _entry(
         "variation_of": base,
         "grading": {key: getattr(grading, key) for key in ("harder", "stages", "best_of", "all_of")},
         "observed": by_statistic(with_errors(own.observed, simulation.effective * len(own.observed) / len(simulation))),
-        "validity_gap": {**_mean(own.gap), "of_common": _of_common(own)},
+        "validity_gap": {**_mean(own.gap), "of_common": _number(_of_common(own, np.isfinite(own.gap)))},
         "informative": _informative(own.informing),
         "against_base": None if base is None else _against(own, found[base]),
         "implies": {target.text: _implied(curve) for target, curve in zip(asked.milestones, own.implied, strict=True)},
@@ -202,11 +203,10 @@ def _mean(values: Floats) -> Json:
     return {**{key: _number(value) for key, value in ends.items()}, "answered": answered}
 
 
-def _of_common(found: _Found) -> Any:
-    """Gap as a share of the hours saved by the common advance, means over draws that have both; None without any."""
-    known = np.isfinite(found.gap)
-    whole = found.common[known].mean() if known.any() else 0.0
-    return _number(found.gap[known].mean() / whole) if whole > 0.0 else None
+def _of_common(found: _Found, draws: Bools) -> float:
+    """Gap as a share of the hours saved by the common advance, means over some draws; NaN if they save none."""
+    whole = float(found.common[draws].mean()) if draws.any() else 0.0
+    return float(found.gap[draws].mean()) / whole if whole > 0.0 else np.nan
 
 
 def _informative(found: Informing | None) -> Json | None:
@@ -225,7 +225,9 @@ def _estimate(found: Estimate) -> Json:
 
 def _against(own: _Found, base: _Found) -> Json:
     """What a variation changes, in the same draws: the observed pass rate, the gap, and what the pass rate tells."""
-    changes: Json = {"observed": _mean(own.observed - base.observed), "validity_gap": _mean(own.gap - base.gap)}
+    both = np.isfinite(own.gap) & np.isfinite(base.gap)
+    gap = {**_mean(own.gap - base.gap), "of_common": _number(_of_common(own, both) - _of_common(base, both))}
+    changes: Json = {"observed": _mean(own.observed - base.observed), "validity_gap": gap}
     if own.informing is None or base.informing is None:
         return {**changes, "explained_variance": None, "mutual_information_bit": None}
     one, other = own.informing, base.informing

@@ -74,7 +74,7 @@ def _family(panels: list[Axes], content: Json, names: list[str], top: float) -> 
         panels[0].plot([observed["q05"], observed["q95"]], [row, row], color=GREEN, linewidth=1.0)
         panels[0].plot([observed["q25"], observed["q75"]], [row, row], color=GREEN, linewidth=3.0)
         panels[0].plot(observed["q50"], row, "o", color=GREEN, markeredgecolor="black", markersize=4.5, zorder=5)
-        _gap(panels[1], entry, row)
+        _gap(panels[1], _placed(content, name), row)
         if entry["informative"] is not None:
             variance = entry["informative"]["explained_variance"]
             panels[2].plot([variance["low"], variance["high"]], [row, row], color=GREY, linewidth=1.6)
@@ -89,9 +89,19 @@ def _family(panels: list[Axes], content: Json, names: list[str], top: float) -> 
                 axes.plot([value, value], [top, last], color=GREY, linestyle="--", linewidth=0.8, zorder=1)
 
 
-def _gap(axes: Axes, entry: Json, row: float) -> None:
+def _placed(content: Json, name: str) -> Json:
+    """Gap of an evaluation; of a variation that of what it varies, plus the change in draws that have both."""
+    entry = content["evaluations"][name]
+    if entry["against_base"] is None:
+        return dict(entry["validity_gap"])
+    base, change = _placed(content, entry["variation_of"]), entry["against_base"]["validity_gap"]
+    middle, share = base["estimate"], base["of_common"]
+    keys = (("estimate", middle), ("low", middle), ("high", middle), ("of_common", share))
+    return {key: None if start is None or change[key] is None else start + change[key] for key, start in keys}
+
+
+def _gap(axes: Axes, gap: Json, row: float) -> None:
     """What an advance on every bottleneck saves more than one on what is tested, and the same as a share of it."""
-    gap = entry["validity_gap"]
     if gap["estimate"] is None:
         return
     axes.plot([gap["low"], gap["high"]], [row, row], color=BLUE, linewidth=1.6)
@@ -122,8 +132,9 @@ def _caption(content: Json) -> list[str]:
     said = [
         "Left, pass rates: medians, with half and 90 % of draws. Middle, hours saved if it were solved by an advance "
         "on every bottleneck less those by an advance on what it tests, means with 95 % intervals, and the same as a "
-        "share of the former: the smaller, the more an evaluation stands for. Right, 95 % intervals. Variations share "
-        "draws with what they vary."
+        "share of the former: the smaller, the more an evaluation stands for. A variation shares draws with what it "
+        "varies and stands off it by the mean change, with the interval of that, in draws in which both can be "
+        "solved. Right, 95 % intervals."
     ]
     every = {name: change["validity_gap"] for name, change in changes.items()}
     gaps = {name: gap for name, gap in every.items() if gap["low"] is not None}
@@ -132,7 +143,7 @@ def _caption(content: Json) -> list[str]:
         best = min(narrower, key=lambda name: narrower[name]["estimate"])
         said.append(
             f"{humanised(best, long=True)} narrows the gap most, by {_points(-narrower[best]['estimate'])}; "
-            f"{len(narrower)} of {len(gaps)} narrow it{_relative(content, list(narrower))}."
+            f"{len(narrower)} of {len(gaps)} narrow it{_relative(list(narrower.values()))}."
         )
     told = {name: change["explained_variance"] for name, change in changes.items() if change["explained_variance"]}
     worse = {name: variance for name, variance in told.items() if variance["high"] < 0.0}
@@ -147,13 +158,10 @@ def _caption(content: Json) -> list[str]:
     return said
 
 
-def _relative(content: Json, narrower: list[str]) -> str:
+def _relative(gaps: list[Json]) -> str:
     """How many of those that narrow the gap narrow it as a share of hours saved, too."""
-    entries = content["evaluations"]
-    share = {name: entry["validity_gap"]["of_common"] for name, entry in entries.items()}
-    pairs = [(share[name], share[entries[name]["variation_of"]]) for name in narrower]
-    too = sum(own is not None and base is not None and own < base for own, base in pairs)
-    others = "" if too == len(narrower) else "; the others only save less"
+    too = sum(gap["of_common"] is not None and gap["of_common"] < 0.0 for gap in gaps)
+    others = "" if too == len(gaps) else "; the others only save less"
     return f", {too} of these as a share of hours saved, too{others}"
 
 
