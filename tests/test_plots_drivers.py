@@ -56,6 +56,18 @@ def test_what_one_quantity_moves_has_its_draws_and_errors(target: str, error: st
     assert axes.lines[-1].get_xdata()[0] == pytest.approx(float(found.target.scaled(np.array(found.centre))))  # type: ignore[index]
 
 
+def test_a_negative_value_at_the_end_of_a_bar_has_a_minus_sign() -> None:
+    found = analysed("baseline", TARGETS[0])
+    first, *others = found.responses
+    at = tuple(-0.36 if place == first.ends[0] else value for place, value in enumerate(first.at))
+    with house_style():
+        figure = tornado(replace(found, responses=[replace(first, at=at), *others]))
+    written = [text.get_text() for text in figure.axes[0].texts]
+    assert written[0] == "−0.36"
+    assert not any(text.startswith("-") for text in written)
+    assert "at −0.36," in " ".join(figure.texts[-1].get_text().split())
+
+
 def test_sobol_indices_have_two_bars() -> None:
     found = analysed("baseline", TARGETS[0])
     sobol = replace(found, method="sobol", drivers=[replace(driver, first=driver.share) for driver in found.drivers])

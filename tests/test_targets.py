@@ -113,6 +113,7 @@ def test_answers_are_said_in_their_unit() -> None:
             "labour_spedup@2029-08",
             "the unknown output 'labour_spedup', expected an output; did you mean 'labour_speedup'?",
         ),
+        ("hours_saved@2029-08", "the unknown output 'hours_saved', expected an output; did you mean 'time_saved_share"),
         ("labour_speedup@2029-08-01", "2029-08-01, expected a date of the monthly grid; the nearest is 2029-07-27"),
         ("labour_speedup@2099-01", "2099-01-27, expected a date of the monthly grid; the nearest is 2035-12-27"),
         ("labour_speedup@soon", "'soon', expected a date such as 2024-09-27, or 2024-09"),

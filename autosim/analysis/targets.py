@@ -25,6 +25,9 @@ _MILESTONE = re.compile(r"(?P<name>[\w.]+)>=(?P<level>[^\s@]+?)(?:@(?P<date>.*))
 _MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 _FORMS = "NAME, NAME@DATE, NAME>=LEVEL or NAME>=LEVEL@DATE, such as labour_speedup@2029-08-27"
 
+_CALLED = {output.long_name.lower().replace(" ", "_"): name for name, output in OUTPUTS.items()}
+"""Outputs by what tables and figures call them, written as a name: ``hours_saved``."""
+
 _LARGEST = float(np.finfo(np.float32).max)
 
 FIVE_YEARS = 60
@@ -203,7 +206,8 @@ def _output(name: str, names: Taxonomy, place: str) -> tuple[Output, tuple[int, 
     """An output, positions of its labels, and both in words."""
     head, *labels = name.split(".")
     if head not in OUTPUTS:
-        raise InputError(place, "", f"the unknown output {shown(head)}", one_of(head, OUTPUTS, "an output"))
+        meant = _CALLED.get(head.lower(), head)
+        raise InputError(place, "", f"the unknown output {shown(head)}", one_of(meant, OUTPUTS, "an output"))
     output = OUTPUTS[head]
     axes = [axis for axis in output.dims if axis not in (DATE, YEAR)]
     if len(labels) != len(axes):

@@ -175,7 +175,7 @@ def _swing(axes: Axes, row: int, one: Response, target: Target, middle: float) -
 
 
 def _worded(value: float | str) -> str:
-    return value if isinstance(value, str) else number(value)
+    return value if isinstance(value, str) else number(value).replace("-", "−")
 
 
 def answer_axis(axes: Axes, target: Target, which: str, label: str) -> None:
