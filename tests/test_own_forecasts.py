@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from test_fit import pinned, quick
 
 import autosim
-from autosim.backtest.fan import LEVELS, Fan, fan
-from autosim.backtest.forecast import Forecast
-from autosim.backtest.own import Own
-from autosim.backtest.split import Split
+from autosim.backtesting.fan import LEVELS, Fan, fan
+from autosim.backtesting.forecast import Forecast
+from autosim.backtesting.own import Own
+from autosim.backtesting.split import Split
 from autosim.draws import draw
 from autosim.equations.capability import TRAJECTORIES
 from autosim.equations.delegation import optimism_at
@@ -166,7 +166,7 @@ def test_an_instance_is_as_hard_as_known_models_found_it(each: tuple[Said, Said]
 def test_draws_worked_out_some_at_a_time_are_the_same(
     scenario: Scenario, tree: xr.DataTree, both: Split, each: tuple[Said, Said], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("autosim.backtest.own._CELLS", 2000)
+    monkeypatch.setattr("autosim.backtesting.own._CELLS", 2000)
     np.testing.assert_array_equal(said(Own("fit", scenario, tree), without_trials(both))[2], each[1][2])
 
 
