@@ -1,130 +1,134 @@
-"""Baseline: METR's least squares of log horizon on release date."""
+"""METR's line: the logarithm of the horizon against release date by least squares."""
 
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import linalg, special
 
 from autosim import streams
-from autosim.backtesting.baselines.common import (
-    LEVELS,
-    by_suite,
-    horizon_suite,
-    log2,
+from autosim.backtesting.baselines.parts import (
+    Said,
+    Suite,
+    log2_points,
     normal,
-    pass_rate,
-    years,
+    normals,
+    put_together,
+    within_bounds,
 )
 from autosim.backtesting.forecast import Forecast
 from autosim.backtesting.split import Split
 
 type Floats = NDArray[np.float64]
 
-SINCE = pd.Timestamp(2023, 1, 1)
-"""Release from which all models count."""
+LEAST_MODELS = 4
+"""Fewer leave less than two degrees of freedom about the line, and the forecast no mean."""
 
-LEAST_MODELS = 3
-"""Fewer leave no residual to judge the error by."""
+SINCE = pd.Timestamp("2023-01-01")
+"""Earliest release that counts where all models do, at the frontier or not."""
 
-
-@dataclass(frozen=True)
-class Line:
-    """A line fitted by least squares: ``at`` gives its values and the standard normal's multiples that spread about it.
-
-    ``coefficients`` are intercept and slope, ``factor`` the Cholesky factor of their covariance over the variance of
-    residuals, ``rss`` the sum of squared residuals and ``degrees`` their degrees of freedom.
-    """
-
-    coefficients: Floats
-    factor: Floats
-    rss: float
-    degrees: int
-
-    @classmethod
-    def fitted(cls, x: Floats, y: Floats) -> "Line":
-        """Fit a line to at least three points."""
-        design = np.column_stack([np.ones_like(x), x])
-        inverse = np.linalg.inv(design.T @ design)
-        coefficients = inverse @ design.T @ y
-        rss = float(((y - design @ coefficients) ** 2).sum())
-        return cls(coefficients, np.linalg.cholesky(inverse), rss, len(x) - 2)
-
-    def drawn(self, x: Floats, share: Floats, both: Floats, own: Floats) -> Floats:
-        r"""New observations at ``x``: joint draws from the posterior under the usual flat prior.
-
-        .. math:: \sigma^2 = \mathrm{RSS} / \chi^2_{n-2}, \quad \beta \sim N(\hat\beta, \sigma^2 (X^\top X)^{-1}),
-            \quad y = \beta_0 + \beta_1 x + \sigma z
-
-        Parameters
-        ----------
-        x
-            (observation,).
-        share
-            Uniform numbers for the variance, (draw,).
-        both
-            Standard normals for the coefficients, (draw, 2).
-        own
-            Standard normals for residuals, (draw, observation).
-        """
-        sd = np.sqrt(self.rss / stats.chi2.ppf(share, self.degrees))[:, None]
-        line = self.coefficients + sd * (both @ self.factor.T)
-        found: Floats = line[:, :1] + line[:, 1:] * x + sd * own
-        return found
+_LOG_ODDS_80 = float(np.log(4.0))
 
 
 @dataclass(frozen=True)
-class LeastSquares:
-    """Least squares of log2 p50, and of log2 p80, on release date, by suite.
+class OrdinaryLeastSquares:
+    r"""Log2 horizons on a straight line in the release date, by suite.
 
-    Of all models since 2023, or of the state of the art since the first that is known. The draws of p50 and p80 go
-    together. Outcomes by the logistic curve through both; of trials it says nothing. Source: Kwa et al. 2025, arXiv
-    2503.14499.
+    .. math:: \log_2 h_m = \alpha + \beta t_m + \varepsilon_m, \quad \varepsilon_m \sim N(0, \sigma)
+
+    Draws are predictive: :math:`\sigma^2` is the residual sum of squares over a :math:`\chi^2` of :math:`n - 2`
+    degrees of freedom, :math:`(\alpha, \beta)` are normal about the estimate given it, the same for all models of a
+    draw, and each model has its own :math:`\varepsilon_m` (jointly a Student t, as for flat priors on
+    :math:`\alpha, \beta, \log\sigma`). Errors of measurement are within :math:`\varepsilon`; they are not taken out.
+
+    The p80 lies a gap below the p50, constant in time: the logarithm of the gap [doublings] has a mean and an sd of
+    its own, drawn alike with :math:`n - 1` degrees of freedom, so that p80 stays below p50. One attempt at a task of
+    :math:`x` log2 min succeeds with the chance that is 1/2 at the p50 and 4/5 at the p80:
+    :math:`\operatorname{logit} p = (\log_2 h - x) \ln 4 / \text{gap}`. Trials are not forecast.
+
+    Parameters
+    ----------
+    name
+        In tables.
+    frontier
+        Take known frontier models of every date, else all known models released since `SINCE`.
+
+    References
+    ----------
+    Kwa et al. (METR, 2025), "Measuring AI Ability to Complete Long Tasks", arXiv 2503.14499; predictive of a
+    regression: Gelman et al., Bayesian Data Analysis, 3rd ed., §14.2.
     """
 
     name: str
     frontier: bool
 
     def forecast(self, both: Split, draws: int, seed: int) -> Forecast:
-        """Draw what comes later."""
-        horizons, outcomes = both.later.horizons, both.later.outcomes
-        lines = {suite: self._lines(both, suite) for suite in {*horizons["suite"], *outcomes["suite"]}}
-        drawn = partial(self._drawn, both=both, draws=draws, seed=seed)
-        p50, p80 = np.full((2, draws, len(horizons)), np.nan)
-        for suite, rows in by_suite(horizons):
-            if lines[suite]:
-                p50[:, rows], p80[:, rows] = drawn(lines[suite], horizons.iloc[rows])
-        chance = np.full((draws, len(outcomes)), np.nan)
-        for suite, rows in by_suite(outcomes):
-            if lines[suite]:
-                lengths = np.log2(outcomes["human_minutes"].to_numpy(dtype=np.float64)[rows])
-                chance[:, rows] = pass_rate(*drawn(lines[suite], outcomes.iloc[rows]), lengths)
-        lacking = sorted(suite for suite, found in lines.items() if not found)
-        notes = tuple(f"fewer than {LEAST_MODELS} known models on {suite}: nothing forecast there" for suite in lacking)
-        return Forecast(p50, p80, chance, None, notes)
+        """Draw what comes later; the same seed gives the same draws."""
+        return put_together(both, draws, lambda suite: self._said(suite, draws, seed))
 
-    def _lines(self, both: Split, suite: str) -> tuple[Line, ...]:
-        """Lines of p50 and p80; none if too few models are known."""
-        known = both.known.horizons
-        known = known[known["suite"] == horizon_suite(both, suite)]
+    def _said(self, suite: Suite, draws: int, seed: int) -> Said:
+        known = suite.horizons
         known = known[known["frontier"].astype(bool) if self.frontier else known["release_date"] >= SINCE]
-        known = known.dropna(subset=[f"{level}_horizon_min" for level in LEVELS])
+        which = "known frontier models" if self.frontier else f"known models since {SINCE.date()}"
         if len(known) < LEAST_MODELS or known["release_date"].nunique() < 2:
-            return ()
-        x = years(known["release_date"], both.cut_off)
-        return tuple(Line.fitted(x, log2(known, level)) for level in LEVELS)
+            few = f"{len(known)} horizons of {which} on {suite.name}, at least {LEAST_MODELS} on two dates needed"
+            return Said(notes=(f"{self.name}: {few}; nothing is forecast.",))
+        level, gap = self._levels(suite, known, draws, seed), self._gaps(suite, known, draws, seed)
+        tested, tried = suite.places(suite.later_horizons["model"]), suite.places(suite.later_outcomes["model"])
+        if gap is None:
+            few = f"fewer than {LEAST_MODELS} p80 of {which} on {suite.name}"
+            return Said(level[:, tested], notes=(f"{self.name}: {few}; neither p80 nor outcomes are forecast.",))
+        minutes = np.log2(suite.later_outcomes["human_minutes"].to_numpy(dtype=np.float64))
+        chance = special.expit(_LOG_ODDS_80 / gap[:, tried] * (level[:, tried] - minutes))
+        return Said(level[:, tested], level[:, tested] - gap[:, tested], chance)
 
-    def _drawn(
-        self, lines: tuple[Line, ...], models: pd.DataFrame, both: Split, draws: int, seed: int
-    ) -> tuple[Floats, Floats]:
-        """Draws of p50 and p80 of the models of some rows, (draw, row) each."""
-        share = streams.uniform(seed, f"baseline.{self.name}.variance", draws)
-        line = np.stack([normal(seed, f"{self.name}.{part}", draws) for part in ("level", "slope")], axis=-1)
-        names = sorted({str(name) for name in models["model"]})
-        own = {name: normal(seed, f"{self.name}.{name}", draws) for name in names}
-        apart = np.stack([own[str(name)] for name in models["model"]], axis=-1)
-        x = years(models["release_date"], both.cut_off)
-        p50, p80 = (one.drawn(x, share, line, apart) for one in lines)
-        return p50, np.minimum(p80, p50)
+    def _levels(self, suite: Suite, known: pd.DataFrame, draws: int, seed: int) -> Floats:
+        """P50 [log2 min], (draw, later model)."""
+        x, ahead = (_line(suite.years(table["release_date"])) for table in (known, suite.later_models))
+        line = Regression.of(x, log2_points(known, "p50"))
+        stem = f"baseline.{self.name}.level.{suite.name}"
+        return line.predictive(ahead, suite.later_models["model"], draws, seed, stem)
+
+    def _gaps(self, suite: Suite, known: pd.DataFrame, draws: int, seed: int) -> Floats | None:
+        """P50 less p80 [doublings], (draw, later model)."""
+        gaps = log2_points(known, "p50") - log2_points(known, "p80")
+        gaps = gaps[~np.isnan(gaps)]
+        if len(gaps) < LEAST_MODELS:
+            return None
+        mean = Regression.of(np.ones((len(gaps), 1)), np.log(gaps))
+        ahead = np.ones((len(suite.later_models), 1))
+        stem = f"baseline.{self.name}.gap.{suite.name}"
+        with np.errstate(over="ignore"):
+            return within_bounds(np.exp(mean.predictive(ahead, suite.later_models["model"], draws, seed, stem)))
+
+
+def _line(years: Floats) -> Floats:
+    return np.stack([np.ones_like(years), years], axis=1)
+
+
+@dataclass(frozen=True)
+class Regression:
+    """A least-squares fit: coefficients, R of the design's QR, residual sum of squares, degrees of freedom."""
+
+    coefficients: Floats
+    triangle: Floats
+    residual: float
+    freedom: int
+
+    @classmethod
+    def of(cls, x: Floats, y: Floats) -> "Regression":
+        """Fit observations ``y`` (row,) by a design ``x`` (row, coefficient) of full rank with fewer columns."""
+        q, r = np.linalg.qr(x)
+        coefficients = linalg.solve_triangular(r, q.T @ y)
+        rest = y - x @ coefficients
+        return cls(coefficients, r, float(rest @ rest), len(y) - x.shape[1])
+
+    def predictive(self, ahead: Floats, names: pd.Series, draws: int, seed: int, stem: str) -> Floats:
+        """Draw new observations at ``ahead`` (row, coefficient), each named for its stream; (draw, row)."""
+        u = streams.uniform(seed, f"{stem}.variance", draws)
+        sd = np.sqrt(self.residual / (2.0 * special.gammaincinv(self.freedom / 2.0, u)))
+        z = np.stack([normal(seed, f"{stem}.coefficient.{i}", draws) for i in range(ahead.shape[1])])
+        off = linalg.solve_triangular(self.triangle, z)
+        found: Floats = (self.coefficients[:, None] + sd * off).T @ ahead.T
+        return found + sd[:, None] * normals(seed, f"{stem}.model", names, draws)
