@@ -85,7 +85,7 @@ def call(folder: Path, name: str, *more: str) -> Json:
 def evidence(folder: Path) -> list[str]:
     paths = write(folder, horizons=HORIZONS, outcomes=OUTCOMES, trials=TRIALS)
     horizons, outcomes, trials = map(str, paths)
-    return ["--evidence", f"published={horizons}", "--evidence", f"runs={outcomes}", "--evidence", trials]
+    return ["--evidence", f"small={horizons}", "--evidence", f"small={outcomes}", "--evidence", trials]
 
 
 @pytest.fixture(scope="module")
@@ -94,12 +94,9 @@ def found(folder: Path, evidence: list[str]) -> Json:
 
 
 def test_every_origin_is_scored(found: Json) -> None:
-    assert [(one["data"], one["cut_off"]) for one in found["origins"]] == [
-        (data, day) for data in ("published", "runs") for day in CUT_OFFS
-    ]
-    first, _, tried, _ = found["origins"]
-    assert (first["targets"]["p50"], first["targets"]["trial"]) == (4, 1)
-    assert tried["targets"]["outcome"] == 16
+    assert [(one["data"], one["cut_off"]) for one in found["origins"]] == [("small", day) for day in CUT_OFFS]
+    first = found["origins"][0]
+    assert (first["targets"]["p50"], first["targets"]["trial"], first["targets"]["outcome"]) == (4, 1, 16)
     assert found["models"] == 4
     assert first["priors"]["substitutions"]
 
@@ -132,14 +129,16 @@ def test_the_second_call_fits_nothing_and_says_the_same(
 def test_more_outcomes_are_scored_as_registered(found: Json, folder: Path) -> None:
     more = horizon("ninth", "2025-06-01", 150.0, p80=30.0)
     path, trials = write(folder, horizons_more=[*HORIZONS, more], trials=TRIALS)
-    again = call(folder, "more", "--evidence", f"published={path}", "--evidence", str(trials), "--no-plots")
+    outcomes = folder / "outcomes.csv"
+    tables = [word for table in (path, outcomes, trials) for word in ("--evidence", str(table))]
+    again = call(folder, "more", *tables, "--no-plots")
     assert again["registration"]["sha256"] == found["registration"]["sha256"]
     assert again["registration"]["post_hoc"] == []
     assert [one["targets"]["p50"] for one in again["origins"]] == [5, 3]
 
 
 def test_what_has_changed_since_is_post_hoc(found: Json, folder: Path, evidence: list[str]) -> None:
-    again = call(folder, "changed", *evidence[:2], *evidence[4:], "--no-plots", "--draws", "200")
+    again = call(folder, "changed", *evidence, "--no-plots", "--draws", "200")
     assert again["registration"]["sha256"] == found["registration"]["sha256"]
     assert again["registration"]["post_hoc"] == ["draws: changed from 300 to 200"]
     assert cautions(again)[-1] == "post hoc: draws: changed from 300 to 200"

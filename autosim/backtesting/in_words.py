@@ -23,7 +23,7 @@ LABELS = {
 """What forecasters are called in tables and figures."""
 
 KIND_LABELS = {
-    "outcome": "outcomes of instances",
+    "outcome": "outcomes",
     "p50": "50 % horizons",
     "p80": "80 % horizons",
     "trial": "trial ratios",
@@ -90,7 +90,7 @@ def _row(found: Json, name: str) -> list[str]:
     inside = [within(found, name, level) for level in (0.5, 0.8, 0.95)]
     return [
         label(name),
-        NONE if mean is None else f"{mean['scaled_crps']:.2f}",
+        _ratio(None if mean is None else mean["scaled_crps"]),
         NONE if mean is None else signed(mean["log_score"], plus=False),
         *(difference_said(difference(found, name, measure)) for measure in MEASURE_LABELS),
         *(NONE if one is None else percent(one["share"]) for one in inside),
@@ -119,23 +119,30 @@ def signed(value: float, *, plus: bool = True) -> str:
 
 
 def kind_heads(found: Json) -> list[str]:
-    """Heads of `kind_rows`."""
-    return ["", "targets", "models", *(label(name).replace(", ", ",\n", 1) for name in found["forecasters"])]
+    """Heads of `kind_rows`: kinds, how many targets there are of each, and of how many models."""
+    return ["forecaster", *(f"{KIND_LABELS[kind]}\n{_counted(found, kind)}" for kind in _kinds(found))]
+
+
+def _kinds(found: Json) -> list[str]:
+    there = {one["kind"] for one in found["scores"]}
+    return [kind for kind in KIND_LABELS if kind in there and kind != ALL]
+
+
+def _counted(found: Json, kind: str) -> str:
+    most = max((one for one in found["scores"] if one["kind"] == kind), key=lambda one: int(one["targets"]))
+    return f"{most['targets']:,} of {most['clusters']}"
 
 
 def kind_rows(found: Json) -> list[list[str]]:
-    """A row for each kind of target: how many, of how many models, and each forecaster's CRPS over the reference's."""
-    kinds = [kind for kind in KIND_LABELS if kind != ALL]
-    rows = []
-    for kind in kinds:
-        means = {one["forecaster"]: one for one in found["scores"] if one["kind"] == kind}
-        if not means:
-            continue
-        most = max(means.values(), key=lambda one: one["targets"])
-        scaled = [means[name]["scaled_crps"] if name in means else None for name in found["forecasters"]]
-        numbers = [NONE if value is None else f"{value:.2f}" for value in scaled]
-        rows.append([KIND_LABELS[kind], f"{most['targets']:,}", str(most["clusters"]), *numbers])
-    return rows
+    """A row for each forecaster: its CRPS over the reference's for each kind of target."""
+    means = {(one["forecaster"], one["kind"]): one["scaled_crps"] for one in found["scores"]}
+    return [
+        [label(name), *(_ratio(means.get((name, kind))) for kind in _kinds(found))] for name in found["forecasters"]
+    ]
+
+
+def _ratio(value: float | None) -> str:
+    return NONE if value is None else f"{value:.2f}"
 
 
 def verdicts(found: Json) -> list[str]:

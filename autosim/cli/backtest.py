@@ -153,7 +153,7 @@ def print_backtest(found: dict[str, Any]) -> None:
     out.print(LEGEND, style="dim")
     for line in verdicts(found):
         out.print(line)
-    title = "\nCRPS by kind of target, over that of persistence"
+    title = "\nCRPS over that of persistence; beneath each kind, its targets, and models or trials"
     out.print(plain_table(title, kind_heads(found), kind_rows(found)))
     told = cautions(found)
     out.print()

@@ -10,7 +10,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from autosim.analysis.summary import Json
-from autosim.backtesting.coverage import LEVELS
+from autosim.backtesting.coverage import ALL, LEVELS
 from autosim.backtesting.in_words import KIND_LABELS, MEASURE_LABELS, difference, label, pooled, within
 from autosim.backtesting.running import OWN
 from autosim.plots.style import BLUE, GREY, ORANGE, decimal_years, minutes_axis, new_figure, percent_axis
@@ -56,6 +56,8 @@ def fans(found: Json) -> Figure:
         _fan(axes, one)
     for row in panels:
         row[0].set_ylabel("50 % horizon")
+    for axes in panels[-1]:
+        axes.set_xlabel("year")
     return figure
 
 
@@ -92,7 +94,7 @@ def differences(found: Json) -> Figure:
         "error either way, clustered by model. Left of 0, autosim scores better. "
         f"{found['models']} later models.",
     )
-    figure = new_figure(8.4, 0.9 + 0.27 * len(others), f"{found['name']} against baselines", *says)
+    figure = new_figure(8.4, 0.9 + 0.27 * len(others), f"{found['name']}: autosim against other forecasters", *says)
     for axes, (measure, name) in zip(figure.subplots(1, 2, sharey=True), MEASURE_LABELS.items(), strict=True):
         _differences(axes, [difference(found, other, measure) for other in others])
         axes.set_title(name)
@@ -123,23 +125,24 @@ def calibrated(found: Json) -> Figure:
         "overconfidence. Right: share of observations within central intervals, with exact 95 % intervals were they "
         "independent, which those of one model are not.",
     )
-    figure = new_figure(8.4, 2.8, f"{found['name']}: calibration", *says)
+    marks = [*zip(kinds, "osD^v", strict=False)]
+    key = [_key(name, marker, _shade(kind)) for (kind, name), marker in marks]
+    figure = new_figure(8.4, 2.8, f"{found['name']}: calibration", *says, legend=key)
     left, right = figure.subplots(1, 2)
     edges = np.linspace(0.0, 1.0, _BINS + 1)
     left.bar(edges[:-1], counts, 1.0 / _BINS, align="edge", color=BLUE, edgecolor="white", linewidth=0.6)
     left.axhline(counts.sum() / _BINS, color="black", linewidth=0.8)
     left.set_xlabel("share of the forecast below the observation (PIT) [1]")
-    left.set_ylabel("observations")
+    left.set_ylabel("observations [1]")
     shift = np.linspace(-0.25, 0.25, len(kinds)) if len(kinds) > 1 else np.zeros(1)
-    for offset, (kind, name), marker in zip(shift, kinds, "osD^v", strict=False):
-        _coverage(right, found, kind, name, float(offset), marker)
+    for offset, ((kind, _), marker) in zip(shift, marks, strict=True):
+        _coverage(right, [within(found, OWN, level, kind) for level in LEVELS], float(offset), marker, _shade(kind))
     for place, level in enumerate(LEVELS):
         right.plot([place - 0.4, place + 0.4], [level, level], color="black", linewidth=1.0)
     right.set_xticks(range(len(LEVELS)), [f"{100 * level:g} % interval" for level in LEVELS])
     right.set_ylim(0.0, 1.03)
     percent_axis(right, "y")
     right.set_ylabel("observations within [%]")
-    right.legend(loc="lower right", fontsize=7)
     return figure
 
 
@@ -149,12 +152,19 @@ def _kinds(found: Json) -> list[tuple[str, str]]:
     return [*named[-1:], *named[:-1]]
 
 
-def _coverage(axes: Axes, found: Json, kind: str, name: str, offset: float, marker: str) -> None:
-    colour = "black" if kind == "all" else GREY
-    each = [within(found, OWN, level, kind) for level in LEVELS]
+def _shade(kind: str) -> str:
+    return "black" if kind == ALL else GREY
+
+
+def _key(name: str, marker: str, colour: str) -> Line2D:
+    return Line2D([], [], color=colour, marker=marker, linestyle="none", markersize=4.5, label=name)
+
+
+def _coverage(axes: Axes, each: Sequence[Json | None], offset: float, marker: str, colour: str) -> None:
+    """Coverage of the intervals of one kind."""
     for place, one in enumerate(each):
         if one is None:
             continue
         x = place + offset
         axes.plot([x, x], [one["low"], one["high"]], color=colour, linewidth=0.9)
-        axes.plot(x, one["share"], marker, color=colour, markersize=4.5, label=name if place == 0 else None)
+        axes.plot(x, one["share"], marker, color=colour, markersize=4.5)

@@ -117,7 +117,9 @@ def write(page: Page, found: Json) -> None:
     page.parts.append(bullets(verdicts(found)))
     with house_style():
         page.picture(differences(found), "differences", "autosim's paired differences to each baseline")
-        page.write("CRPS by kind of target, over that of persistence:")
+        page.write(
+            "CRPS over that of persistence, by kind of target (how many, of how many models, trials or milestones):"
+        )
         page.table([head.replace("\n", " ") for head in kind_heads(found)], kind_rows(found))
         page.write("## Where autosim wins", "By more than one standard error, it is better than")
         page.parts.append(by_kind(found, "better"))
