@@ -1,4 +1,4 @@
-"""Draws given observations: against Bayes' rule by hand, told everywhere, and refused where too few are left."""
+"""Draws given observations: against Bayes' rule by hand, and told everywhere."""
 
 import json
 import math
@@ -10,22 +10,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
+from conditions import DRAWS, HORIZONS, P50, PRIOR, SURE, YEAR, chosen, conditioned, outputs_of, shares, sure
 from conftest import Write
 from drawn import collisions, outside, words
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 from test_cli import Caller, called  # noqa: F401 - a fixture
 
 import autosim
-from autosim.analysis.conditioning import LEAST_EFFECTIVE, choose, effective_draws, relative_weights, resampled
+from autosim.analysis.conditioning import choose, effective_draws, relative_weights, resampled
 from autosim.analysis.given import ERROR_DOUBLINGS, ERROR_SHARE, parse_conditions
 from autosim.analysis.instruments import instruments, questions
 from autosim.analysis.summary import Json, summarise
 from autosim.draws import draw, draw_at
-from autosim.errors import InputError
 from autosim.inputs.loading import load
-from autosim.inputs.scenario import AnyScenario
 from autosim.plots.binding import what_binds
 from autosim.plots.comparison import compared_hours, compared_milestones, compared_speedups
 from autosim.plots.gap import evaluation_gap
@@ -34,69 +32,8 @@ from autosim.plots.milestones import milestones as milestones_figure
 from autosim.plots.solved import evaluations_solved
 from autosim.plots.speedups import speedups
 from autosim.plots.style import house_style
-from autosim.simulation.chosen import Chosen
 from autosim.simulation.conditioned import simulate_chosen
 from autosim.simulation.run import MOST_FULL_DRAWS, Simulation, simulate
-
-type Floats = NDArray[np.float64]
-
-SURE = """
-name: Sure
-extends: base
-end: 2026-08-27
-structure: {trajectory: exponential}
-correlations: []
-evaluations:
-  suite: {severity: {reliability: 0.5, novelty: 0.2}}
-  cuda: {median: 200, severity: 0.8}
-priors:
-  source: us
-  published: 2024-08-27
-  horizon: HORIZON
-  work_gap: 2
-  adoption: 0.6
-  training_compute_growth: 2
-  experiment_compute_growth: 1
-  slope: 1
-  horizon_offset: {reliability: 1}
-  task_length: {planning: 120}
-  severity: {planning: 0.5, analysis: 0.5, debugging: 0.5}
-  role_share: {contributor: 0.75, manager: 0.25}
-  time_share: {planning: 0.2, analysis: 0.3, debugging: 0.5}
-"""
-"""The little scenario with one thing uncertain."""
-
-HORIZONS, PRIOR = (5.0, 10.0, 20.0), (0.5, 0.3, 0.2)
-DISCRETE = "{dist: categorical, values: [5, 10, 20], probabilities: [0.5, 0.3, 0.2]}"
-DRAWS, YEAR = 4000, 12
-P50 = "p50_horizon_min@2025-08"
-
-
-def sure(write: Write, horizon: str = DISCRETE, name: str = "sure.yaml") -> AnyScenario:
-    return load(write(SURE.replace("HORIZON", horizon), name))
-
-
-def outputs_of(scenario: AnyScenario, output: str, at: tuple[int, ...] = ()) -> Floats:
-    """An output in a year for each of the `HORIZONS`, by simulating each alone."""
-    whole = simulate(scenario, 64, 0)
-    drawn = draw(scenario, 0, 64).scalars["horizon"]
-    where = [int(np.flatnonzero(drawn == value)[0]) for value in HORIZONS]
-    values: tuple[int | slice, ...] = (slice(None), YEAR, *at)
-    return whole.outputs[output][values][where].astype(np.float64)
-
-
-def chosen(scenario: AnyScenario, *said: str, draws: int = DRAWS, seed: int = 0, cores: int | None = None) -> Chosen:
-    return choose(scenario, draws, seed, parse_conditions(said, scenario), cores=cores)
-
-
-def conditioned(scenario: AnyScenario, *said: str, draws: int = DRAWS, cores: int | None = None) -> Simulation:
-    return simulate_chosen(scenario, 0, chosen(scenario, *said, draws=draws, cores=cores), cores=cores)
-
-
-def shares(simulation: Simulation) -> Floats:
-    """How often each of the `HORIZONS` stands in a simulation."""
-    drawn = simulation.parameters().scalars["horizon"]
-    return np.array([(drawn == value).mean() for value in HORIZONS])
 
 
 @pytest.mark.parametrize(
@@ -290,90 +227,6 @@ def test_memory_hardly_grows_with_the_draws() -> None:
     )
     fewer, more = (int(line) / 1024 for line in done.stdout.split())
     assert more - fewer < 12, "18,000 draws' parameters alone would be 40 MB"
-
-
-@pytest.mark.parametrize(
-    ("said", "words"),
-    [
-        ("labor_speedup@2025-08=2", "got the unknown output 'labor_speedup', expected an output; did you mean"),
-        ("pass_rate.cud@2025-08=0.5", "got the unknown evaluation 'cud', expected an evaluation; did you mean 'cuda'?"),
-        ("p50_horizon_min@2025-08-28=60", "got 2025-08-28, expected a date of the monthly grid; the nearest is 2025"),
-        ("p50_horizon_min@2050-08=60", "the nearest is 2029-12-27"),
-        ("p50_horizon_min@soon=60", "got 'soon', expected a date such as"),
-        ("p50_horizon_min=60", "got no date, expected one, such as p50_horizon_min@"),
-        ("labour_ceiling@2025-08=60", "got the date 2025-08, expected no date"),
-        ("p50_horizon_min@2025-08=sixty", "got 'sixty', expected a number"),
-        ("p50_horizon_min@2025-08=nan", "got 'nan', expected a number"),
-        ("p50_horizon_min@2025-08=0", "got 0, expected a value above 0, as the error is counted in doublings"),
-        ("p50_horizon_min@2025-08=60+-0", "got an error of 0, expected one above 0"),
-        ("p50_horizon_min@2025-08=60±-5", "got an error of -5, expected one above 0"),
-        ("p50_horizon_min@2025-08=60+-x", "got 'x', expected a number"),
-        ("p50_horizon_min@2025-08=60+-", "got '', expected a number"),
-        ("p50_horizon_min@2025-08>=60+-5", "got an error of 5, expected none with >= or <="),
-        ("pass_rate.cuda@2025-08=60", "got 60, expected a share between 0 and 1"),
-        ("pass_rate.cuda@2025-08<=-0.1", "got -0.1, expected a share between 0 and 1"),
-        ("time_saved_share@2025-08=30", "got 30, expected a share at most 1"),
-        ("cost.debugging@2025-08>=-1", "got -1, expected a share at least 0"),
-        ("p50_horizon_min@2025-08", "expected NAME@DATE=VALUE, NAME@DATE=VALUE+-SD, NAME@DATE>=VALUE or"),
-        ("p50_horizon_min@2025-08>60", "expected NAME@DATE=VALUE"),
-        ("p50_horizon_min@2025-08==60", "expected NAME@DATE=VALUE"),
-        ("labour_speedup>=2@2025-08", "expected NAME@DATE=VALUE"),
-        ("", "expected NAME@DATE=VALUE"),
-    ],
-)
-def test_what_cannot_be_read_is_refused(write: Write, said: str, words: str) -> None:
-    scenario = load(write("name: A\nextends: base\n"))
-    with pytest.raises(InputError) as refused:
-        parse_conditions([said], scenario)
-    assert str(refused.value).startswith(f"--given {said}".rstrip())
-    assert words in str(refused.value)
-    assert "\n" not in str(refused.value)
-
-
-def test_an_observation_twice_is_refused(write: Write) -> None:
-    scenario = load(write("name: A\nextends: base\n"))
-    with pytest.raises(InputError, match=r"got p50_horizon_min@2025-08-27=60 twice, expected each observation once"):
-        parse_conditions(["p50_horizon_min@2025-08=60", "p50_horizon_min@2025-08-27=60.0+-5"], scenario)
-
-
-@pytest.mark.parametrize(
-    ("said", "words"),
-    [
-        (
-            [f"{P50}>=1e6"],
-            ["got none of 4,000 draws that comes near, expected at least 100: no draw gets there, and more draws hard"],
-        ),
-        ([f"{P50}=1e6"], ["got none of 4,000 draws that comes near, expected at least 100: no draw gets there"]),
-        ([f"{P50}<=350", f"{P50}>=352"], ["none has all of it", f"--given {P50}<=350, --given {P50}>=352: got none"]),
-        ([f"{P50}<=1"], ["(draws have 87 min to 5.9 h, 90 % of them 87 min to 5.9 h)"]),
-    ],
-)
-def test_what_no_draw_has_is_refused(write: Write, said: list[str], words: list[str]) -> None:
-    with pytest.raises(InputError) as refused:
-        chosen(sure(write), *said)
-    assert all(part in str(refused.value) for part in words), refused.value
-    assert "\n" not in str(refused.value)
-
-
-def test_too_few_draws_are_refused_with_the_number_that_would_do() -> None:
-    scenario = load("baseline", ["end=2026-08-27"])
-    said = "p50_horizon_min@2026-03=720"
-    with pytest.raises(InputError) as refused:
-        chosen(scenario, said, draws=400)
-    text = str(refused.value)
-    assert f"effective draws of 400, expected at least {LEAST_EFFECTIVE}: about --draws " in text
-    wanted = int(text.partition("--draws ")[2].split()[0])
-    assert chosen(scenario, said, draws=wanted).effective > LEAST_EFFECTIVE
-    with pytest.raises(InputError, match=r"given p50.*about draws="):
-        autosim.simulate(scenario, 400, given=[said])
-
-
-def test_an_evaluation_that_no_advance_solves(write: Write) -> None:
-    scenario = load(write(SURE.replace("HORIZON", DISCRETE).replace("median: 200", "median: 1e12"), "hard.yaml"))
-    with pytest.raises(InputError, match=r"got none of 500 draws.*draws have no such value at all"):
-        chosen(scenario, "advance_doublings.common.cuda<=3", draws=500)
-    with pytest.raises(InputError, match="draws have no such value at all"):
-        chosen(scenario, "advance_doublings.common.cuda=3", draws=500)
 
 
 def test_a_posterior_is_conditioned_too(write: Write, small_world: Path) -> None:
