@@ -13,7 +13,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from autosim.analyses import blockers, cruxes, evaluations, replicate, sensitivity
+    from autosim.analyses import blockers, cruxes, evaluations, replicate, score_outlooks, sensitivity
     from autosim.api import (
         Pool,
         Scenario,
@@ -45,6 +45,7 @@ __all__ = [
     "replicate",
     "run",
     "scenarios",
+    "score_outlooks",
     "sensitivity",
     "simulate",
     "to_dataset",
@@ -52,7 +53,7 @@ __all__ = [
 ]
 
 
-_ANALYSES = ("blockers", "cruxes", "evaluations", "replicate", "sensitivity")
+_ANALYSES = ("blockers", "cruxes", "evaluations", "replicate", "score_outlooks", "sensitivity")
 
 
 def __getattr__(name: str) -> Any:

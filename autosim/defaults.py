@@ -16,3 +16,6 @@ FIRST_DRAWS = 1_000
 
 LARGEST_AUTO = 1_000_000
 """Draws that ``--draws auto`` takes at most."""
+
+OUTLOOK_DRAWS = 20_000
+"""Draws of each outlook that is scored by what became known: each statement leaves fewer of them that count."""

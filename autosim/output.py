@@ -17,6 +17,7 @@ SUMMARY, DATASET, FIGURES = "summary.json", "run.nc", "figures"
 COMPARISON, PRIORS, CHECKS = "comparison.json", "priors.json", "checks.json"
 SENSITIVITY, CRUXES, BLOCKERS = "sensitivity.json", "cruxes.json", "blockers.json"
 BACKTEST, TARGETS = "backtest.json", "targets.csv"
+OUTLOOKS = "outlooks.json"
 REPLICATION, REPLICATIONS, PAGE = "replication.json", "replications.json", "peers.md"
 
 type Drawing = Callable[[Simulation, Path], None]

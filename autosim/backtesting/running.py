@@ -21,6 +21,9 @@ from autosim.inference.fit import fit
 OWN, PRIOR = "autosim", "prior"
 """Names of the model fitted to what was known, and of its priors alone."""
 
+FORECAST_DRAWS = 2000
+"""Draws of each forecast unless told."""
+
 TARGET_ACCEPT = 0.95
 """Acceptance that steps are adapted to: fine ones, since few models leave much to the priors."""
 
@@ -34,7 +37,7 @@ class Settings:
     ``cache`` is a folder of fits made before, None to keep none.
     """
 
-    draws: int = 2000
+    draws: int = FORECAST_DRAWS
     fit_draws: int = 1000
     tune: int = 1000
     chains: int = 4

@@ -11,15 +11,19 @@ import click
 from autosim.cli.options import overrides, setting
 from autosim.cli.printing import console, fitting_table, plain_table
 from autosim.cli.progress import watching
-from autosim.defaults import LARGEST_SEED
+from autosim.defaults import LARGEST_SEED, OUTLOOK_DRAWS
 from autosim.errors import InputError, shown
 from autosim.inputs.loading import load
+from autosim.inputs.scenario import Pool
 from autosim.output import BACKTEST, FIGURES, TARGETS, write_answer
 from autosim.whole import whole_folder
 
 if TYPE_CHECKING:
     from autosim.evidence.tables import Evidence
     from autosim.inputs.scenario import Taxonomy
+
+POOL_CUT_OFF = date(2024, 8, 31)
+"""Cut-off of a pool unless told: the end of the month in which the shipped outlooks were published."""
 
 MOST_CAUTIONS = 12
 """Cautions that are printed one by one; all are in the JSON."""
@@ -42,8 +46,9 @@ def _days(_context: click.Context, _option: click.Parameter, said: Sequence[date
     is_flag=True,
     help="Let a model's results count as known only once they were published, not once the model was out.",
 )
-@click.option("--draws", type=click.IntRange(100, 1_000_000), default=2000, show_default=True,
-              help="Draws of each forecast.")  # fmt: skip
+@click.option("--draws", type=click.IntRange(100, 1_000_000),
+              help="Draws of each forecast, or of each outlook of a pool.  "
+              "[default: 2000; of an outlook 20000]")  # fmt: skip
 @click.option("--fit-draws", type=click.IntRange(25), default=1000, show_default=True,
               help="Draws kept per chain of each fit.")  # fmt: skip
 @click.option("--tune", type=click.IntRange(20), default=1000, show_default=True, help="Draws spent on adaptation.")
@@ -64,7 +69,7 @@ def command(
     evidence: tuple[str, ...],
     cut_offs: tuple[date, ...],
     strict: bool,
-    draws: int,
+    draws: int | None,
     fit_draws: int,
     tune: int,
     chains: int,
@@ -79,26 +84,27 @@ def command(
 ) -> None:
     """Forecast from what was known on earlier days, and score it by what came after, baselines beside it.
 
-    Writes backtest.json, targets.csv (every target with every forecaster's scores) and figures/.
+    Writes backtest.json, targets.csv (every target with every forecaster's scores) and figures/. Of a pool it says
+    which member has been favoured by what became known after one cut-off, 2024-08-31 unless told; writes outlooks.json.
     """
     from autosim.backtesting.making import make
     from autosim.backtesting.origins import CUT_OFFS
-    from autosim.backtesting.running import Settings
+    from autosim.backtesting.running import FORECAST_DRAWS, Settings
 
     laid = overrides(assignments, structure)
-    sets = read_sets(evidence, load(scenario, laid).taxonomy)
-    settings = Settings(draws, fit_draws, tune, chains, seed, cache)
+    asked = load(scenario, laid)
+    sets = read_sets(evidence, asked.taxonomy)
+    if isinstance(asked, Pool):
+        folder = out or Path("runs") / f"{asked.header.slug}-outlooks"
+        _outlooks(scenario, laid, cut_offs, sets, draws, seed, folder, plots=not no_plots, as_json=as_json)
+        return
+    settings = Settings(draws or FORECAST_DRAWS, fit_draws, tune, chains, seed, cache)
     folder = out or Path("runs") / "backtest"
     with whole_folder(folder, (BACKTEST, TARGETS), (FIGURES,)) as fresh:
         found, targets = make(
-            lambda day: load(scenario, laid, as_of=day),
-            sets,
-            cut_offs or CUT_OFFS,
-            settings,
-            lambda total: watching("backtest", total, "forecasts"),
-            registration,
-            strict=strict,
-        )
+            lambda day: load(scenario, laid, as_of=day), sets, cut_offs or CUT_OFFS, settings,
+            lambda total: watching("backtest", total, "forecasts"), registration, strict=strict,
+        )  # fmt: skip
         targets.to_csv(fresh / TARGETS, index=False, lineterminator="\n")
         write_answer(found, fresh, BACKTEST, None if no_plots else _drawing(found))
     if as_json:
@@ -133,6 +139,35 @@ def read_sets(said: Sequence[str], names: "Taxonomy") -> dict[str, "Evidence"]:
     if not own:
         return {"evidence": read_evidence(common, names)}
     return {name: read_evidence([*paths, *common], names) for name, paths in own.items()}
+
+
+def _outlooks(
+    scenario: str,
+    laid: Sequence[str],
+    cut_offs: Sequence[date],
+    sets: dict[str, "Evidence"],
+    draws: int | None,
+    seed: int,
+    folder: Path,
+    *,
+    plots: bool,
+    as_json: bool,
+) -> None:
+    """Score the members of a pool."""
+    from autosim.cli.outlooks import score_pool
+
+    day, known = _one_of_each(cut_offs, sets)
+    pool = load(scenario, laid, as_of=day)
+    if isinstance(pool, Pool):
+        score_pool(pool, known, day, draws or OUTLOOK_DRAWS, seed, folder, plots=plots, as_json=as_json)
+
+
+def _one_of_each(cut_offs: Sequence[date], sets: dict[str, "Evidence"]) -> tuple[date, "Evidence"]:
+    """The one cut-off and the one set of evidence that outlooks are scored by."""
+    if len(cut_offs) > 1 or len(sets) > 1:
+        got = f"{len(cut_offs)} cut-offs and {len(sets)} sets of evidence"
+        raise InputError("--cut-off and --evidence", "", got, "one of each for a pool")
+    return (cut_offs or (POOL_CUT_OFF,))[0], next(iter(sets.values()))
 
 
 def _drawing(found: dict[str, Any]) -> Callable[[Path], None]:

@@ -49,7 +49,7 @@ _DRAWN_TOGETHER = 0.7
 
 
 @dataclass(frozen=True)
-class _Look:
+class Look:
     """A line that is told from others without colour, too."""
 
     colour: str
@@ -57,24 +57,28 @@ class _Look:
     marker: str
 
     def line_of(self, axes: Axes, x: Floats, y: Floats) -> None:
+        """Draw the line."""
         axes.plot(x, y, color=self.colour, linestyle=self.line, linewidth=1.6)
 
     def key(self, label: str) -> Line2D:
+        """Key of a legend."""
         return Line2D(
             [], [], color=self.colour, linestyle=self.line, marker=self.marker, markeredgecolor="white", label=label
         )
 
 
-_LOOKS = (
-    _Look(BLUE, "-", "o"),
-    _Look(ORANGE, (0, (5.0, 1.5)), "s"),
-    _Look(GREEN, (0, (3.0, 1.0, 1.0, 1.0)), "^"),
-    _Look(GREY, (0, (1.0, 1.0)), "D"),
-    _Look(AMBER, "-", "v"),
-    _Look("#000000", (0, (5.0, 1.5)), "<"),
-    _Look("#CC79A7", (0, (3.0, 1.0, 1.0, 1.0)), ">"),
-    _Look("#56B4E9", (0, (1.0, 1.0)), "p"),
+LOOKS = (
+    Look(BLUE, "-", "o"),
+    Look(ORANGE, (0, (5.0, 1.5)), "s"),
+    Look(GREEN, (0, (3.0, 1.0, 1.0, 1.0)), "^"),
+    Look(GREY, (0, (1.0, 1.0)), "D"),
+    Look(AMBER, "-", "v"),
+    Look("#000000", (0, (5.0, 1.5)), "<"),
+    Look("#CC79A7", (0, (3.0, 1.0, 1.0, 1.0)), ">"),
+    Look("#56B4E9", (0, (1.0, 1.0)), "p"),
 )
+"""Of alternatives in their order, the same in every figure."""
+
 _OUTPUTS = {
     "labour_speedup": "log S_L",
     "progress_multiplier": "log M",
@@ -93,7 +97,7 @@ def between(summary: Json) -> Figure:
         Of a run in which some structure has more than one alternative.
     """
     found = summary["structure"]
-    looks = dict(zip(_OUTPUTS, _LOOKS, strict=False))
+    looks = dict(zip(_OUTPUTS, LOOKS, strict=False))
     figure = new_figure(
         max(5.4, 1.0 + _PANEL * len(found)),
         2.7,
@@ -155,7 +159,7 @@ def by_alternative(summary: Json, name: str) -> Figure:
     told = {one: found for one, found in summary["by"][name].items() if "series" in found}
     drawn = sorted(told, key=lambda one: -told[one]["draws"])[:MOST_DRAWN]
     drawn = [one for one in told if one in drawn]
-    looks = dict(zip(drawn, islice(cycle(_LOOKS), len(drawn)), strict=True))
+    looks = dict(zip(drawn, islice(cycle(LOOKS), len(drawn)), strict=True))
     figure = new_figure(
         9.6,
         4.9,
@@ -180,7 +184,7 @@ def by_alternative(summary: Json, name: str) -> Figure:
     return figure
 
 
-def _alternative(axes: Axes, years: Floats, statistics: Json, look: _Look, place: tuple[int, int]) -> None:
+def _alternative(axes: Axes, years: Floats, statistics: Json, look: Look, place: tuple[int, int]) -> None:
     """A median, and bars from the first to the last tenth at dates of its own, so that bars stand side by side."""
     low, middle, high = (np.array(statistics[quantile]) for quantile in ("q10", "q50", "q90"))
     look.line_of(axes, years, middle)
