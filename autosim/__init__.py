@@ -13,7 +13,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from autosim.analyses import blockers, cruxes, evaluations, replicate, score_outlooks, sensitivity
+    from autosim.analyses import blockers, cruxes, evaluations, replicate, sensitivity
     from autosim.api import (
         Pool,
         Scenario,
@@ -28,12 +28,14 @@ if TYPE_CHECKING:
         to_dataset,
         validate,
     )
+    from autosim.scores import backtest, score_outlooks
 
 __version__ = version("autosim")
 __all__ = [
     "Pool",
     "Scenario",
     "__version__",
+    "backtest",
     "blockers",
     "compare",
     "cruxes",
@@ -53,10 +55,11 @@ __all__ = [
 ]
 
 
-_ANALYSES = ("blockers", "cruxes", "evaluations", "replicate", "score_outlooks", "sensitivity")
+_ANALYSES = dict.fromkeys(("blockers", "cruxes", "evaluations", "replicate", "sensitivity"), "autosim.analyses")
+_SCORES = dict.fromkeys(("backtest", "score_outlooks"), "autosim.scores")
 
 
 def __getattr__(name: str) -> Any:
     if name in __all__:
-        return getattr(import_module("autosim.analyses" if name in _ANALYSES else "autosim.api"), name)
+        return getattr(import_module((_ANALYSES | _SCORES).get(name, "autosim.api")), name)
     raise AttributeError(f"module 'autosim' has no attribute '{name}'")

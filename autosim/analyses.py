@@ -1,9 +1,7 @@
 """The Python interface of what answers hang on: what sensitivity, cruxes, blockers and evaluations do."""
 
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from autosim.analysis import blockers as _blockers
 from autosim.analysis import cruxes as _cruxes
@@ -14,20 +12,16 @@ from autosim.analysis.instruments import instruments, questions
 from autosim.analysis.sensitivity import Sensitivity
 from autosim.analysis.summary import Json
 from autosim.api import Overrides, assignments, loaded, whole_number
-from autosim.defaults import DRAWS, LARGEST_SEED, OUTLOOK_DRAWS, PEER_DRAWS
+from autosim.defaults import DRAWS, LARGEST_SEED, PEER_DRAWS
 from autosim.errors import InputError, one_of, shown
 from autosim.inputs.loading import load
-from autosim.inputs.scenario import AnyScenario, Pool
+from autosim.inputs.scenario import AnyScenario
 from autosim.inputs.varying import read_variations
 from autosim.peers.replication import OWN, Replication
 from autosim.peers.replication import replicate as _replicate
 from autosim.simulation.run import simulate
 
-if TYPE_CHECKING:
-    from autosim.backtesting.outlooks import OutlooksScored
-    from autosim.evidence.tables import Evidence
-
-__all__ = ["blockers", "cruxes", "evaluations", "replicate", "score_outlooks", "sensitivity"]
+__all__ = ["blockers", "cruxes", "evaluations", "replicate", "sensitivity"]
 
 
 def sensitivity(
@@ -267,51 +261,6 @@ def replicate(
     draws, seed = whole_number("draws", draws, 2), whole_number("seed", seed, 0, LARGEST_SEED)
     ours, said = (loaded(scenario, set), ()) if name == OWN else (loaded(scenario, ()), assignments(set))
     return _replicate(name, draws, seed, ours, said, structure, None if runs is None else Path(runs))
-
-
-def score_outlooks(
-    scenario: str | Path,
-    evidence: "Evidence | Sequence[str | Path]",
-    cut_off: date,
-    draws: int = OUTLOOK_DRAWS,
-    seed: int = 0,
-    set: Overrides = (),  # noqa: A002 - named as the option
-) -> "OutlooksScored":
-    """Which outlook of a pool the evidence has favoured since a cut-off, on which statement, and by how much.
-
-    Parameters
-    ----------
-    scenario
-        A pool, such as ``interviews``.
-    evidence
-        Horizons and trials, checked or as files; what was known by the cut-off does not count.
-    cut_off
-        Last day on which nothing counts yet; outlooks are used as of it.
-    draws
-        Of each outlook; what they are worth falls with each statement, and the result says until when they are enough.
-    seed, set
-        As in `autosim.run`.
-
-    Returns
-    -------
-    Weights before the first and after each statement, factors and log densities, all with Monte Carlo standard errors.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As by `autosim.run`.
-    autosim.errors.AutosimError
-        If something cannot be used, or an outlook did not exist yet by the cut-off.
-    """
-    from autosim.backtesting.outlooks import score_pool
-    from autosim.evidence.tables import Evidence, read_evidence
-
-    draws, seed = whole_number("draws", draws, 1), whole_number("seed", seed, 0, LARGEST_SEED)
-    pool = load(scenario, assignments(set), as_of=cut_off)
-    if not isinstance(pool, Pool):
-        raise InputError("scenario", "", f"{pool.header.slug}, one outlook", "a pool of several")
-    known = evidence if isinstance(evidence, Evidence) else read_evidence(list(map(Path, evidence)), pool.taxonomy)
-    return score_pool(pool, known, cut_off, draws, seed)
 
 
 def _dividing(by: str) -> Dividing:
