@@ -10,8 +10,18 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy import special
 
-from autosim.backtesting.baselines.item_response_model import LEAST_MODELS, Data, fitted, gap, unsound
-from autosim.backtesting.baselines.parts import Said, Suite, normal, normals, put_together, within_bounds
+from autosim import streams
+from autosim.backtesting.baselines.item_response_model import (
+    LEAST_MODELS,
+    LOG_WEIGHTS,
+    Data,
+    fitted,
+    gap,
+    item,
+    losses,
+    unsound,
+)
+from autosim.backtesting.baselines.parts import Said, Suite, normals, put_together, within_bounds
 from autosim.backtesting.baselines.trends import Trend
 from autosim.backtesting.cache import kept, tables_sha256
 from autosim.backtesting.forecast import Forecast
@@ -19,7 +29,7 @@ from autosim.backtesting.split import Split
 
 type Floats = NDArray[np.float64]
 type Columns = dict[str, Floats]
-"""Draws by name of quantity, (draw,) or (draw, instance or model)."""
+"""Draws by name of quantity, (draw,) or (draw, model)."""
 
 _CODE = ("backtesting/baselines", "evidence", "inference/sampling.py", "equations/arrays.py")
 """Parts of the package that a fit depends on."""
@@ -89,7 +99,7 @@ class ItemResponse:
             ability[:, tried],
             data,
             drawn,
-            lambda kind, instance: normal(seed, f"{stem}.{kind}.{suite.name}.{instance}", draws),
+            lambda instance: streams.uniform(seed, f"{stem}.instance.{suite.name}.{instance}", draws),
         )
         return Said(ability[:, tested], ability[:, tested] - below[:, tested], chance, notes)
 
@@ -128,23 +138,24 @@ def _spread(tree: xr.DataTree, draws: int) -> Columns:
     return found
 
 
-def _chances(
-    later: pd.DataFrame, ability: Floats, data: Data, drawn: Columns, draw: Callable[[str, str], Floats]
-) -> Floats:
+def _chances(later: pd.DataFrame, ability: Floats, data: Data, drawn: Columns, draw: Callable[[str], Floats]) -> Floats:
     """Chance of success of each later outcome, of whose model ``ability`` is; (draw, row).
 
-    ``draw`` gives standard normal numbers for what is new about an instance.
+    ``draw`` gives the uniform numbers by which an instance's node is picked.
     """
     asked = later["instance"].drop_duplicates()
-    residual, steepness = np.empty((2, len(ability), len(asked)))
-    for i, (name, place) in enumerate(zip(asked, pd.Index(data.instances).get_indexer(pd.Index(asked)), strict=True)):
-        if place >= 0:
-            residual[:, i], steepness[:, i] = drawn["residual"][:, place], drawn["steepness"][:, place]
-        else:
-            residual[:, i] = drawn["difficulty_spread"] * draw("difficulty", name)
-            own = drawn["discrimination_spread"] * draw("discrimination", name)
-            steepness[:, i] = drawn["log_discrimination"] + own
-    rows = pd.Index(asked).get_indexer(pd.Index(later["instance"]))
+    spreads = [drawn[name][:, None] for name in ("difficulty_spread", "log_discrimination", "discrimination_spread")]
+    steepness, residual = item(*spreads)
     minutes = np.log2(later["human_minutes"].to_numpy(dtype=np.float64))
-    chance: Floats = special.expit(np.exp(steepness[:, rows]) * (ability - minutes - residual[:, rows]))
+    rows = pd.Index(asked).get_indexer(pd.Index(later["instance"]))
+    chance = np.empty(ability.shape)
+    for i, (name, place) in enumerate(zip(asked, pd.Index(data.instances).get_indexer(pd.Index(asked)), strict=True)):
+        told = LOG_WEIGHTS[None]
+        if place >= 0:
+            tried = data.minutes[place], data.successes[place], data.attempts[place]
+            told = told - losses(drawn["ability"][:, None], *tried, *spreads)
+        whole = np.cumsum(np.exp(told - told.max(axis=1, keepdims=True)), axis=1)
+        node = (whole < (draw(str(name)) * whole[:, -1])[:, None]).sum(axis=1)[:, None]
+        own, off = (np.take_along_axis(values, node, axis=1) for values in (steepness, residual))
+        chance[:, rows == i] = special.expit(own * (ability[:, rows == i] - minutes[rows == i] - off))
     return chance

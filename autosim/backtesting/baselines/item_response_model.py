@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,7 @@ import pymc as pm
 import pytensor.tensor as pt
 import xarray as xr
 from numpy.typing import NDArray
-from pytensor.tensor import TensorVariable
+from scipy import special
 
 from autosim.backtesting.baselines.parts import Suite, log2_points
 from autosim.backtesting.baselines.trends import Trend
@@ -47,7 +48,18 @@ GAP_SPREAD_PRIOR = (math.log(0.2), 0.5)
 _LOGISTIC_AS_NORMAL = 16.0 * math.sqrt(3.0) / (15.0 * math.pi)
 """Scale c of the normal that is nearest a logistic (Johnson, Kotz, Balakrishnan 1995, ch. 23)."""
 
-DRAWS, TUNE, CHAINS, CORES = 500, 500, 4, 2
+RESIDUALS = np.tile(np.linspace(-3.0, 3.0, 21), 3)
+STEEPNESSES = np.repeat(math.sqrt(3.0) * np.array([-1.0, 0.0, 1.0]), 21)
+"""Nodes over which an instance is integrated out: its difficulty, and the log of its discrimination [sd], (node,).
+
+Difficulties lie so near each other that sums are integrals even where fifty attempts pin one down; three nodes of a
+normal are exact up to the fifth power (Gauss, Hermite)."""
+
+LOG_WEIGHTS = -(RESIDUALS**2) / 2.0 + np.log(np.repeat([1.0, 4.0, 1.0], 21))
+LOG_WEIGHTS -= special.logsumexp(LOG_WEIGHTS)
+"""Logarithms of their prior probabilities."""
+
+DRAWS, TUNE, CHAINS, CORES = 300, 300, 4, 2
 
 TARGET_ACCEPT, FINER = 0.9, 0.98
 """Acceptance that steps are adapted to, and what is tried where that is unsound."""
@@ -61,7 +73,7 @@ class Data:
     """What is known of a suite; each model once, with its outcomes if there are any, else its horizon.
 
     ``years`` of models with outcomes, (model,), from the cut-off; ``instances`` and their ``minutes`` [log2 min],
-    (instance,); ``successes`` and ``failures``, weighted, (instance, model). ``measured_years``, ``measured`` and
+    (instance,); ``successes`` and ``attempts``, weighted, (instance, model). ``measured_years``, ``measured`` and
     ``measured_sd`` [log2 min] of the others' p50, and ``log_gaps``, logarithms of their gaps to p80 [log doublings].
     """
 
@@ -69,7 +81,7 @@ class Data:
     instances: tuple[str, ...]
     minutes: Floats
     successes: Floats
-    failures: Floats
+    attempts: Floats
     measured_years: Floats
     measured: Floats
     measured_sd: Floats
@@ -88,7 +100,7 @@ class Data:
         successes, attempts, weight = (
             tried[column].to_numpy(dtype=np.float64) for column in ("successes", "attempts", "weight")
         )
-        counts[0][place], counts[1][place] = weight * successes, weight * (attempts - successes)
+        counts[0][place], counts[1][place] = weight * successes, weight * attempts
         rest = suite.horizons[~suite.horizons["model"].isin(models["model"])]
         upper, lower = (np.log2(rest[f"p50_{end}"].to_numpy(dtype=np.float64)) for end in ("upper", "lower"))
         gaps = log2_points(rest, "p50") - log2_points(rest, "p80")
@@ -134,7 +146,7 @@ def gap(discrimination: Array, difficulty: Array) -> Array:
 
 
 def build(data: Data, trend: Trend) -> pm.Model:
-    """Model of one suite; abilities of models that have only horizons are integrated out."""
+    """Model of one suite; instances, and abilities of models that have only horizons, are integrated out."""
     with pm.Model() as model:
         parameters = {name: pm.Normal(name, *prior) for name, prior in trend.priors.items()}
         spread = pm.LogNormal("deviation_spread", *DEVIATION_PRIOR)
@@ -150,25 +162,51 @@ def build(data: Data, trend: Trend) -> pm.Model:
             pm.Normal("log_gaps", expected, gap_spread, observed=data.log_gaps)
         if len(data.years):
             ability = pm.Normal("ability", trend.at(parameters, data.years, pt), spread, shape=len(data.years))
-            _add_outcomes(data, ability, difficulty, discrimination, discrimination_spread)
+            told = losses(
+                ability, data.minutes[:, None, None], data.successes[:, None], data.attempts[:, None],
+                difficulty[None], discrimination[None], discrimination_spread[None], pt,
+            )  # fmt: skip
+            pm.Potential("outcomes", pt.logsumexp(LOG_WEIGHTS - told, axis=-1).sum())
     return model
 
 
-def _add_outcomes(
-    data: Data,
-    ability: TensorVariable,
-    difficulty: TensorVariable,
-    discrimination: TensorVariable,
-    discrimination_spread: TensorVariable,
-) -> None:
-    """Add instances and the likelihood of all attempts; ``residual`` and ``steepness`` (a log) are (instance,)."""
-    count = len(data.instances)
-    residual = pm.Deterministic("residual", difficulty * pm.Normal("residual_standard", 0.0, 1.0, shape=count))
-    own = discrimination_spread * pm.Normal("steepness_standard", 0.0, 1.0, shape=count)
-    steepness = pm.Deterministic("steepness", discrimination + own)
-    logit = pt.exp(steepness)[:, None] * (ability[None, :] - (data.minutes + residual)[:, None])
-    terms = data.successes * softplus(-logit, pt) + data.failures * softplus(logit, pt)
-    pm.Potential("outcomes", -terms.sum())
+def losses(
+    ability: Array,
+    minutes: Array,
+    successes: Array,
+    attempts: Array,
+    difficulty: Array,
+    discrimination: Array,
+    discrimination_spread: Array,
+    xp: Any = np,
+) -> Array:
+    r"""Negative log-likelihood of all models' attempts at an instance, were it at each node.
+
+    .. math:: \sum_m n_m \ln(1 + e^{\eta_m}) - s_m \eta_m
+
+    Parameters
+    ----------
+    ability
+        [log2 min], (..., 1, model).
+    minutes
+        Of the instance [log2 min], (..., 1, 1).
+    successes, attempts
+        :math:`s` and :math:`n`, (..., 1, model).
+    difficulty, discrimination, discrimination_spread
+        Spread of difficulties [doublings], mean and spread of log discriminations, (..., 1).
+
+    Returns
+    -------
+    [nat], (..., node).
+    """
+    steepness, residual = item(difficulty, discrimination, discrimination_spread, xp)
+    logit = steepness[..., None] * (ability - minutes - residual[..., None])
+    return (attempts * softplus(logit, xp) - successes * logit).sum(axis=-1)
+
+
+def item(difficulty: Array, discrimination: Array, discrimination_spread: Array, xp: Any = np) -> tuple[Array, Array]:
+    """Discrimination [logit per doubling] and residual difficulty [doublings] at each node, (..., node)."""
+    return xp.exp(discrimination + discrimination_spread * STEEPNESSES), difficulty * RESIDUALS
 
 
 def fitted(data: Data, trend: Trend, seed: int) -> xr.DataTree:
