@@ -47,8 +47,9 @@ def drawn(draws: Floats | None) -> Floats:
     return draws
 
 
-def correlation(first: Floats, second: Floats) -> float:
-    return float(np.asarray(np.corrcoef(first, second))[0, 1])
+def together(draws: Floats) -> float:
+    """Correlation of the first two columns."""
+    return float(np.asarray(np.corrcoef(draws[:, :2].T))[0, 1])
 
 
 def test_all_baselines_are_there_in_order() -> None:
@@ -63,7 +64,7 @@ def test_persistence_steps_from_the_latest_frontier_model_by_hand() -> None:
     p80 = 0.0 + np.sqrt((1.0**2 + 1.0**2 + 0.0**2) / 3.0) * step
     assert drawn(got.p50)[:, 0] == pytest.approx(p50)
     assert drawn(got.p80)[:, 0] == pytest.approx(np.minimum(p80, p50))
-    assert abs(correlation(*drawn(got.p50).T)) < 0.03
+    assert abs(together(drawn(got.p50))) < 0.03
 
 
 def test_persistence_counts_attempts_by_hand() -> None:
@@ -102,7 +103,7 @@ def test_persistence_steps_from_the_last_trial_by_hand(ratios: Sequence[float], 
     got = drawn(Persistence().forecast(both_sides(trials=[*rows[::-1], *later]), DRAWS, 0).trial)
     assert got.mean(axis=0) == pytest.approx([0.0, 0.0], abs=0.01)
     assert got.std(axis=0) == pytest.approx([sd, sd], rel=0.03)
-    assert abs(correlation(*got.T)) < 0.03
+    assert abs(together(got)) < 0.03
 
 
 def test_predictive_draws_of_a_regression_are_those_of_the_closed_form() -> None:
@@ -192,7 +193,7 @@ def same(first: Forecast, second: Forecast) -> bool:
 
 
 def check_poison_and_seeds(one: Forecaster) -> None:
-    """The same from other later results and for the same seed, another for another seed, and fit to be scored."""
+    """The same from other later results and for the same seed, another for another seed, and good to be scored."""
     both = sides()
     first = one.forecast(both, 200, 3)
     assert same(first, one.forecast(poisoned(both), 200, 3)), one.name

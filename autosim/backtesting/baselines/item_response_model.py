@@ -140,7 +140,7 @@ def gap(discrimination: Array, difficulty: Array) -> Array:
     Examples
     --------
     >>> round(float(gap(1.0, 0.0)), 3), round(float(gap(1.0, 2.0)), 3)
-    (1.386, 2.141)
+    (1.386, 2.14)
     """
     return math.log(4.0) * (discrimination**-2.0 + (_LOGISTIC_AS_NORMAL * difficulty) ** 2) ** 0.5
 
