@@ -361,6 +361,10 @@ def test_the_figure_shows_weights_and_factors() -> None:
     np.testing.assert_allclose([line[[0, -1]] for line in np.asarray(lines)], found.updated.weights.value[[0, -1]].T)
     marks = [np.asarray(line.get_xdata()) for line in right.lines if line.get_marker() != "None"]
     np.testing.assert_allclose(marks, found.updated.factor.value.T)
+    noise = outlooks_scored(scored(noisy(0), NAMES, "ABCD")).axes[1]
+    shown = np.concatenate([np.ravel(lines.get_segments()) for lines in noise.collections])  # type: ignore[attr-defined]
+    assert noise.get_xlim()[0] < shown[0::2].min()
+    assert [text.get_text() for text in left.get_xticklabels()] == ["Sep 2024", "Oct 2024", "Nov 2024"]
     assert [text.get_text() for text in right.get_yticklabels()] == ["Oct 2024 A", "Nov 2024 trial: trial T"]
 
 

@@ -13,10 +13,14 @@ from conftest import Write
 from reading import clear
 
 import autosim
+from autosim.backtest import statements
 from autosim.backtesting.outlooks import OutlooksScored, score_pool
 from autosim.cli import outlooks as shell
 from autosim.errors import InputError
 from autosim.evidence.tables import Evidence, make_evidence, write_evidence
+from autosim.inference.foretold import Seen, evidence_by_level
+from autosim.inference.predicting import Drawn
+from autosim.inference.worlds import drawn_capability, worlds
 from autosim.inputs.loading import load
 from autosim.inputs.scenario import Pool
 
@@ -145,6 +149,21 @@ def test_the_shipped_outlooks_can_be_scored_in_every_draw() -> None:
     found = score_pool(pool, evidence_shipped(pool), CUT_OFF, 1000, 0)
     assert np.isfinite(found.updated.joint.value).all()
     np.testing.assert_allclose(found.updated.weights.value[0], [0.25, 0.5, 0.25])
+
+
+def test_levels_are_found_wherever_the_trend_has_led() -> None:
+    """Of 2,000 draws of the pessimist some let lengths hardly rise where the trend leads, and in some it diverges."""
+    pool = load("interviews", as_of=CUT_OFF)
+    assert isinstance(pool, Pool)
+    suite, scenario = pool.taxonomy.anchor, pool.members[0][1]
+    drawn, trend = drawn_capability(worlds(scenario, None, 2000, 0), [date(2025, 4, 16)])
+    seen = Seen(suite, np.array([7.0, np.nan]), np.array([0.4, np.nan]))
+    level = statements._level(seen, drawn)
+    np.testing.assert_allclose(drawn.length(0.5, suite, level), 7.0, atol=0.1)
+    for start in (level, trend[:, 0]):
+        levels = evidence_by_level([seen], "A", Drawn({**drawn.values, "growth.A": start}, scenario))
+        assert np.isfinite(levels.growth).all()
+        assert (levels.step > 0.0).all()
 
 
 @pytest.mark.usefixtures("two_views")

@@ -1,6 +1,7 @@
 """Figure: what became known has done to the weights of outlooks, over time and statement by statement."""
 
 from collections.abc import Sequence
+from datetime import date
 from itertools import cycle, islice
 
 import numpy as np
@@ -32,6 +33,9 @@ _TICKS_APART = 0.18
 
 _LEAST_REACH, _WIDEST = 1.1, 1e12
 """Factors at which the narrowest and the widest axis would end."""
+
+_FEW_YEARS, _MOST_DATES = 4.0, 4
+"""Years up to which months are named, and how many."""
 
 _ENDS_APART = 0.055
 """Share of the axis by which the last weights are apart as they are written."""
@@ -80,13 +84,38 @@ def _weights(axes: Axes, found: OutlooksScored, looks: Sequence[Look]) -> None:
     until = found.trusted_until
     if until is not None:
         axes.axvspan(float(decimal_years([str(until)])[0]), years[-1], color="#DDDDDD", alpha=0.6, zorder=0)
-    time_axis(axes, years, 4)
+    _dates(axes, years)
     axes.set_xlim(years[0] - 0.03 * (years[-1] - years[0]), years[-1])
     axes.set_ylim(0.0, 1.0)
     _name_ends(axes, float(years[-1]), made.value[-1].tolist(), looks)
     percent_axis(axes, "y")
     axes.set_ylabel("weight [%]")
     axes.set_title("Weights of the outlooks")
+
+
+def _dates(axes: Axes, years: Floats) -> None:
+    """Name years on the axis of time, or months where there are few years."""
+    if years[-1] - years[0] > _FEW_YEARS:
+        time_axis(axes, years, 4)
+        return
+    first, last = (int(np.ceil(12.0 * year)) for year in (years[0], years[-1]))
+    step = next(step for step in (1, 2, 3, 6, 12) if (last - first) / step <= _MOST_DATES)
+    months = [month for month in range(first, last) if month % step == 0]
+    axes.xaxis.set_major_locator(FixedLocator([month / 12.0 for month in months]))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda year, _: _month_label(year)))
+
+
+def _month_label(year: float) -> str:
+    """A date of the axis of time.
+
+    Examples
+    --------
+    >>> _month_label(2025.5)
+    'Jul 2025'
+    """
+    whole, place = divmod(round(12.0 * year), 12)
+    return f"{date(whole, place + 1, 1):%b %Y}"
 
 
 def _name_ends(axes: Axes, year: float, shares: Sequence[float], looks: Sequence[Look]) -> None:
@@ -119,7 +148,7 @@ def _factors(axes: Axes, found: OutlooksScored, looks: Sequence[Look]) -> None:
     axes.grid(visible=False, axis="y")
     for k in range(1, count):
         axes.axhline(k - 0.5, color="#EEEEEE", linewidth=0.6, zorder=0)
-    _factor_axis(axes, float(np.abs(made.value).max()))
+    _factor_axis(axes, float((np.abs(made.value) + 2.0 * made.error).max()))
     axes.set_title("What each statement favoured")
 
 
