@@ -22,6 +22,7 @@ from autosim.equations.capability import TRAJECTORIES
 from autosim.equations.delegation import optimism_at
 from autosim.inference.trials import DEVIATION_PRIOR as TRIAL_DEVIATION_PRIOR
 from autosim.inference.trials_ahead import log_time_ratios
+from autosim.inference.wander import wander_on
 from autosim.inference.worlds import drawn_capability, worlds
 from autosim.inputs.posterior import SHAPES
 from autosim.inputs.posterior_files import SAMPLE
@@ -316,7 +317,8 @@ def test_shapes_come_as_often_as_the_fit_weighs_them_each_with_its_trend(baselin
     assert (seen.draws.trajectory[~straight] == TRAJECTORIES.index("superexponential")).all()
     year = known.header.reference_date.year
     days = [known.header.reference_date.replace(year=year + after) for after in (0, -1, 1)]
-    drawn, trend = drawn_capability(seen, days)
+    drawn, frontier = drawn_capability(seen, days)
+    trend = frontier - wander_on(days, seen)
     scalars = seen.draws.scalars
     pace = scalars["horizon_elasticity"] * (scalars["software_growth"] + scalars["training_compute_growth"])
     np.testing.assert_allclose(trend[:, 0], 0.0, atol=1e-12)

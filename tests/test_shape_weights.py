@@ -268,9 +268,17 @@ def test_data_that_accelerate_move_weight_to_the_superexponential_shape(either_s
     assert told["exponential"]["bayes"] == float(fitted.tree["posterior"]["trajectory_weight.exponential"].mean())
 
 
-def test_data_of_a_short_span_leave_the_prior(either_shape: Scenario) -> None:
+def test_data_of_a_short_span_hardly_move_the_prior(either_shape: Scenario) -> None:
     short = [date(2023, 12, 27), date(2024, 3, 27), date(2024, 6, 27), date(2024, 9, 27), date(2024, 11, 27)]
     fitted = quick(either_shape, evidence(either_shape, horizons=accelerating(either_shape, short, 0.5)), draws=300)
+    assert fitted.shapes is not None
+    for name, one in fitted.shapes.shapes.items():
+        assert one.weight == pytest.approx(either_shape.trajectory[name], abs=0.01)
+
+
+def test_data_of_before_the_shapes_part_leave_the_prior(either_shape: Scenario) -> None:
+    before = [date(2023, 8, 27), date(2023, 12, 27), date(2024, 3, 27), date(2024, 6, 27), date(2024, 8, 20)]
+    fitted = quick(either_shape, evidence(either_shape, horizons=accelerating(either_shape, before)), draws=100)
     assert fitted.shapes is not None
     assert {name: one.weight for name, one in fitted.shapes.shapes.items()} == either_shape.trajectory
     assert fitted.shapes.lines()[0].startswith("The data do not tell the shapes apart")
