@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from autosim.backtest import statements
 from conftest import Write
 from reading import clear
 
 import autosim
+from autosim.backtesting import statements
 from autosim.backtesting.outlooks import OutlooksScored, score_pool
 from autosim.cli import outlooks as shell
 from autosim.errors import InputError

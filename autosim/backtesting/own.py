@@ -51,7 +51,8 @@ class Own:
         later, seen = prepare(both.later, self.scenario), worlds(self.scenario, self.tree, draws, seed)
         trial_days = [day.date() for day in pd.to_datetime(both.later.trials["date"])]
         if not later.days and not trial_days:
-            return Forecast(*[np.empty((draws, 0))] * 4)
+            nothing = np.empty((draws, 0))
+            return Forecast(nothing, nothing, nothing, nothing)
         drawn, trend = drawn_capability(seen, [*later.days, *trial_days])
         drawn = _with_levels(drawn, trend, later, self._frontier_share(both), seen)
         tested = both.later.horizons
