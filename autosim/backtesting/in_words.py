@@ -36,6 +36,9 @@ MEASURE_LABELS = {"crps": "CRPS", "log_score": "log score"}
 
 NONE = "–"
 
+SILENT = "nothing is forecast."
+"""How notes end that say why a baseline says nothing."""
+
 SCORE_HEADS = (
     "forecaster",
     f"CRPS over\n{REFERENCE}'s",
@@ -181,12 +184,19 @@ def _listed(names: Sequence[str]) -> str:
 
 def cautions(found: Json) -> list[str]:
     """What a reader should know of how this came about: leaks, priors replaced, fits that failed, changes post hoc."""
-    lines = []
+    lines, silent = [], 0
     for one in found["origins"]:
         where = f"{one['data']}, {one['cut_off']}"
         if not one["fit"]["converged"]:
             lines.append(f"{where}: the fit did not converge: {one['fit']['diagnosis']}")
-        lines += [f"{where}, {label(name)}: {note}" for name, notes in one["notes"].items() for note in notes]
+        for name, notes in one["notes"].items():
+            told = [note.removeprefix(f"{name}: ") for note in notes if not note.endswith(SILENT)]
+            silent += len(notes) - len(told)
+            lines += [f"{where}, {label(name)}: {note}" for note in told]
+    if silent:
+        lines.append(
+            f"where baselines had too little to forecast from, they forecast nothing: {silent} notes in the JSON"
+        )
     return [*_leaks(found), *_priors(found), *lines, *_post_hoc(found)]
 
 

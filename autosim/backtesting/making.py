@@ -11,7 +11,7 @@ from autosim.backtesting.origins import starts
 from autosim.backtesting.registering import registration_of
 from autosim.backtesting.registration import settle
 from autosim.backtesting.report import Json, report, scored_targets
-from autosim.backtesting.running import Progress, Settings, cost, run
+from autosim.backtesting.running import Progress, Settings, run
 from autosim.evidence.tables import Evidence
 from autosim.inputs.scenario import AnyScenario
 
@@ -35,7 +35,7 @@ def make(
     settings
         How much work is done.
     watch
-        Given how many forecasts there are, yields what to call with the number that have just been scored.
+        Given how many origins there are, yields what to call with the number that have just been scored.
     registration
         File in which structure and code are registered before anything is fitted, or with which they are compared.
 
@@ -53,6 +53,6 @@ def make(
     origins = starts(load_as_of, evidence, cut_offs, strict=strict)
     now = registration_of(origins, settings, strict=strict)
     registered = (now, []) if registration is None else settle(registration, now)
-    with watch(cost(origins)) as progress:
+    with watch(len(origins)) as progress:
         made = run(origins, settings, registered, progress)
     return report(made, evidence), scored_targets(made)

@@ -80,7 +80,7 @@ def _calibration(own: pd.DataFrame) -> Json:
 
 
 def _origin(one: Scored) -> Json:
-    start, as_of = one.start, one.start.scenario.as_of
+    start, scores, as_of = one.start, one.scores, one.start.scenario.as_of
     counts = start.targets["kind"].value_counts()
     return {
         "data": start.data,
@@ -89,9 +89,9 @@ def _origin(one: Scored) -> Json:
         "targets": {str(kind): int(count) for kind, count in counts.items()},
         "leaks": [{**asdict(leak), "published": str(leak.published)} for leak in start.both.leaks],
         "priors": None if as_of is None else as_of.as_json(),
-        "fit": {"converged": not one.diagnosis, "diagnosis": one.diagnosis},
-        "notes": {name: list(notes) for name, notes in one.notes.items() if notes},
-        "fan": None if one.fan is None else _fan(one.fan, start.both.known, start.both.later),
+        "fit": {"converged": not scores.diagnosis, "diagnosis": scores.diagnosis},
+        "notes": {name: list(notes) for name, notes in scores.notes.items() if notes},
+        "fan": None if scores.fan is None else _fan(scores.fan, start.both.known, start.both.later),
     }
 
 

@@ -1,6 +1,6 @@
 """Fit, forecast and score at every origin, with the baselines side by side."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -8,10 +8,11 @@ import pandas as pd
 import xarray as xr
 
 from autosim.backtesting.baselines import baselines
-from autosim.backtesting.cache import evidence_sha256, kept, scenario_sha256
+from autosim.backtesting.cache import SAMPLING, evidence_sha256, kept, scenario_sha256
 from autosim.backtesting.comparing import together
-from autosim.backtesting.fan import Fan, fan
+from autosim.backtesting.fan import fan
 from autosim.backtesting.forecast import Forecaster
+from autosim.backtesting.keeping import Scores, packed, unpacked
 from autosim.backtesting.origins import Start
 from autosim.backtesting.own import Own
 from autosim.backtesting.registration import Registration
@@ -47,16 +48,10 @@ class Settings:
 
 @dataclass(frozen=True)
 class Scored:
-    """What was forecast at one origin: scored targets and notes by forecaster, and where the trend was seen to go.
-
-    ``diagnosis`` is empty if the fit converged, else what is wrong with it.
-    """
+    """An origin and its scores."""
 
     start: Start
-    tables: Mapping[str, pd.DataFrame]
-    notes: Mapping[str, tuple[str, ...]]
-    fan: Fan | None
-    diagnosis: str
+    scores: Scores
 
 
 @dataclass(frozen=True)
@@ -71,12 +66,12 @@ class Backtest:
     @property
     def forecasters(self) -> tuple[str, ...]:
         """Their names, autosim first."""
-        return tuple(self.origins[0].tables)
+        return tuple(self.origins[0].scores.tables)
 
     def table(self) -> pd.DataFrame:
         """All scored targets, with the columns ``forecaster``, ``data`` and ``cut_off``."""
         return together(
-            {name: {one.start.origin: one.tables[name] for one in self.origins} for name in self.forecasters}
+            {name: {one.start.origin: one.scores.tables[name] for one in self.origins} for name in self.forecasters}
         )
 
 
@@ -97,7 +92,7 @@ def run(
     registered
         What was registered, and what has changed since, settled before this is called.
     progress
-        Called with the number of forecasts that have just been scored, of `cost`.
+        Called with the number of origins that have just been scored.
 
     Raises
     ------
@@ -109,22 +104,28 @@ def run(
     return Backtest(registration, tuple(changes), settings, scored)
 
 
-def cost(origins: Sequence[Start]) -> int:
-    """Forecasts that `run` scores."""
-    return len(origins) * (2 + len(baselines(None)))
-
-
 def _scored(start: Start, settings: Settings, progress: Progress | None) -> Scored:
+    """Score an origin, or take its scores from the cache."""
+    key = _key(start, settings) | {
+        "later": evidence_sha256(start.both.later),
+        "cut_off": str(start.cut_off),
+        "forecast_draws": settings.draws,
+    }
+    tree = kept(settings.cache, "scores", key, lambda: packed(_made(start, settings)), ("backtesting", *SAMPLING))
+    if progress:
+        progress(1)
+    return Scored(start, unpacked(tree, start.targets))
+
+
+def _made(start: Start, settings: Settings) -> Scores:
     tree = fitted(start, settings)
     tables, notes = {}, {}
     for forecaster in forecasters(start, tree, settings):
         said = forecaster.forecast(start.both, settings.draws, settings.seed)
         tables[forecaster.name] = score(said, start.targets, settings.seed)
         notes[forecaster.name] = said.notes
-        if progress:
-            progress(1)
     seen = fan(start.scenario, tree, start.both, settings.draws, settings.seed)
-    return Scored(start, tables, notes, seen, str(tree.attrs["diagnosis"]))
+    return Scores(tables, notes, seen, str(tree.attrs["diagnosis"]))
 
 
 def forecasters(start: Start, tree: xr.DataTree, settings: Settings) -> tuple[Forecaster, ...]:
@@ -138,19 +139,23 @@ def fitted(start: Start, settings: Settings) -> xr.DataTree:
     A model's results count as known once it is out, whenever their table was published: so the evidence is what the
     split says, and not what the scenario would keep as of the day.
     """
-    scenario, known = replace(start.scenario, as_of=None), start.both.known
-    key = {
-        "scenario": scenario_sha256(scenario),
-        "evidence": evidence_sha256(known),
+    scenario = replace(start.scenario, as_of=None)
+
+    def make() -> xr.DataTree:
+        draws, tune, chains = settings.fit_draws, settings.tune, settings.chains
+        return fit(scenario, start.both.known, draws, tune, chains, settings.seed, target_accept=TARGET_ACCEPT).tree
+
+    return kept(settings.cache, "fit", _key(start, settings), make)
+
+
+def _key(start: Start, settings: Settings) -> dict[str, object]:
+    """All that a fit depends on, beside code."""
+    return {
+        "scenario": scenario_sha256(start.scenario),
+        "evidence": evidence_sha256(start.both.known),
         "draws": settings.fit_draws,
         "tune": settings.tune,
         "chains": settings.chains,
         "seed": settings.seed,
         "target_accept": TARGET_ACCEPT,
     }
-
-    def make() -> xr.DataTree:
-        draws, tune, chains = settings.fit_draws, settings.tune, settings.chains
-        return fit(scenario, known, draws, tune, chains, settings.seed, target_accept=TARGET_ACCEPT).tree
-
-    return kept(settings.cache, "fit", key, make)

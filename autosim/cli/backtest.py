@@ -103,7 +103,7 @@ def command(
     with whole_folder(folder, (BACKTEST, TARGETS), (FIGURES,)) as fresh:
         found, targets = make(
             lambda day: load(scenario, laid, as_of=day), sets, cut_offs or CUT_OFFS, settings,
-            lambda total: watching("backtest", total, "forecasts"), registration, strict=strict,
+            lambda total: watching("backtest", total, "origins"), registration, strict=strict,
         )  # fmt: skip
         targets.to_csv(fresh / TARGETS, index=False, lineterminator="\n")
         write_answer(found, fresh, BACKTEST, None if no_plots else _drawing(found))

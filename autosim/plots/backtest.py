@@ -54,11 +54,24 @@ def fans(found: Json) -> Figure:
         axes = panels[rows.index(one["data"]), columns.index(one["cut_off"])]
         axes.set_visible(True)
         _fan(axes, one)
+    panels[0, 0].set_ylim(*_reach(shown))
     for row in panels:
         row[0].set_ylabel("50 % horizon")
     for axes in panels[-1]:
         axes.set_xlabel("year")
     return figure
+
+
+def _reach(shown: Sequence[Json]) -> tuple[float, float]:
+    """From below the lowest to above the highest that is in sight [min]."""
+    ends = []
+    for one in shown:
+        since = f"{int(one['cut_off'][:4]) - int(_YEARS_BEFORE)}{one['cut_off'][4:]}"
+        fan = one["fan"]
+        seen = [model for side in ("known", "later") for model in fan[side] if model["release_date"] >= since]
+        ends += [model[end] for model in seen for end in ("p50_lower", "p50_upper")]
+        ends += [*fan["p50_horizon_min"]["q2.5"], *fan["p50_horizon_min"]["q97.5"]]
+    return 0.8 * min(ends), 1.25 * max(ends)
 
 
 def _fan(axes: Axes, one: Json) -> None:

@@ -19,7 +19,7 @@ from autosim.evidence.tables import Evidence, read_evidence, shipped_evidence
 from autosim.plots.outlooks import outlooks_scored
 from autosim.words import alternative_label, month, number, percent, with_error
 
-POOL, CUT_OFF, DRAWS, FEWER = "interviews", date(2024, 8, 31), 100_000, 40_000
+POOL, CUT_OFF, DRAWS, FEWER = "interviews", date(2024, 8, 31), 40_000, 20_000
 
 
 def evidence(horizons: Path) -> Evidence:
