@@ -14,7 +14,7 @@ from autosim.analysis.splitting import parse_structures
 from autosim.analysis.summary import summarise
 from autosim.analysis.thresholds import thresholds
 from autosim.dataset import to_dataset
-from autosim.defaults import DRAWS, LARGEST_SEED
+from autosim.defaults import DRAWS, LARGEST_SEED, TARGET_ACCEPT
 from autosim.errors import shown
 from autosim.evidence.importing import import_evidence
 from autosim.inputs.loading import load as _load
@@ -229,10 +229,10 @@ def fit(
     evidence: "Evidence | Sequence[str | Path] | None" = None,
     out: str | Path | None = None,
     draws: int = 1000,
-    tune: int = 500,
+    tune: int = 1000,
     chains: int = 4,
     seed: int = 0,
-    target_accept: float | None = None,
+    target_accept: float = TARGET_ACCEPT,
     *,
     as_of: date | None = None,
 ) -> "Fit":
@@ -251,8 +251,7 @@ def fit(
     seed
         The same seed gives the same bits.
     target_accept
-        Acceptance that steps are adapted to, nearer to 1 for finer steps, which cure divergences; chosen by the
-        evidence unless told.
+        Acceptance that steps are adapted to, nearer to 1 for finer steps, which cure divergences.
     as_of
         Use no evidence and no priors that were published later; give it to `load` if you load the scenario yourself.
 

@@ -5,6 +5,9 @@ DRAWS = 4000
 
 LARGEST_SEED = 2**63 - 1
 
+TARGET_ACCEPT = 0.95
+"""Acceptance that a fit's steps are adapted to: fine ones, since models of few results leave much to the priors."""
+
 PEER_DRAWS = 20_000
 """Draws of a peer, as many as its figures are compared at."""
 

@@ -196,8 +196,8 @@ def drawn(made: fit.Fit, name: str) -> Floats:
 
 
 def test_one_published_horizon_gives_the_closed_form(baseline: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
-    for prior in ("trend.DEVIATION_PRIOR", "wander.WANDER_PRIOR"):
-        monkeypatch.setattr(f"autosim.inference.{prior}", (np.log(0.05), 0.01))
+    monkeypatch.setattr("autosim.inference.trend.DEVIATION_PRIOR", (np.log(0.05), 0.01))
+    monkeypatch.setattr("autosim.inference.wander.WANDER_SD", 0.05)
     scenario = pinned(baseline, "horizon")
     low, middle, high = np.log2(scenario.priors["horizon",].distribution.quantile(special.ndtr(np.arange(-1.0, 2.0))))
     whole = np.zeros((5, 1)), np.full((5, 1), 0.4), np.full((5, 1), 0.8)

@@ -7,8 +7,9 @@ from autosim.backtesting.cache import code_files, scenario_sha256
 from autosim.backtesting.coverage import LEVELS
 from autosim.backtesting.origins import Start
 from autosim.backtesting.registration import Registration
-from autosim.backtesting.running import OWN, PRIOR, TARGET_ACCEPT, Settings
+from autosim.backtesting.running import OWN, PRIOR, Settings
 from autosim.backtesting.targets import KINDS, LADDER_MIN, MONTHS_APART
+from autosim.defaults import TARGET_ACCEPT
 
 _CODE = ("backtesting", "equations", "evidence", "inference", "inputs", "draws.py", "streams.py")
 """Parts of the package that forecasts and scores come from."""

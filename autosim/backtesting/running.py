@@ -25,9 +25,6 @@ OWN, PRIOR = "autosim", "prior"
 FORECAST_DRAWS = 2000
 """Draws of each forecast unless told."""
 
-TARGET_ACCEPT = 0.95
-"""Acceptance that steps are adapted to: fine ones, since few models leave much to the priors."""
-
 type Progress = Callable[[int], None]
 
 
@@ -143,7 +140,7 @@ def fitted(start: Start, settings: Settings) -> xr.DataTree:
 
     def make() -> xr.DataTree:
         draws, tune, chains = settings.fit_draws, settings.tune, settings.chains
-        return fit(scenario, start.both.known, draws, tune, chains, settings.seed, target_accept=TARGET_ACCEPT).tree
+        return fit(scenario, start.both.known, draws, tune, chains, settings.seed).tree
 
     return kept(settings.cache, "fit", _key(start, settings), make)
 
@@ -157,5 +154,4 @@ def _key(start: Start, settings: Settings) -> dict[str, object]:
         "tune": settings.tune,
         "chains": settings.chains,
         "seed": settings.seed,
-        "target_accept": TARGET_ACCEPT,
     }

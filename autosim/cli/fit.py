@@ -10,7 +10,7 @@ import click
 
 from autosim.cli.options import dating, overrides, refuse_same, setting
 from autosim.cli.printing import console, plain_table
-from autosim.defaults import LARGEST_SEED
+from autosim.defaults import LARGEST_SEED, TARGET_ACCEPT
 from autosim.inputs.loading import load
 from autosim.output import CHECKS, FIGURES, write_answer
 from autosim.whole import whole_file, whole_folder
@@ -33,10 +33,10 @@ MOST_PROBLEMS = 5
 @click.option("--export", multiple=True, type=click.Path(path_type=Path), metavar="FILE",
               help="Write the posterior to another file, too, such as draws.csv; repeatable.")  # fmt: skip
 @click.option("--draws", type=click.IntRange(25), default=1000, show_default=True, help="Draws kept per chain.")
-@click.option("--tune", type=click.IntRange(20), default=500, show_default=True, help="Draws spent on adaptation.")
+@click.option("--tune", type=click.IntRange(20), default=1000, show_default=True, help="Draws spent on adaptation.")
 @click.option("--chains", type=click.IntRange(2, 64), default=4, show_default=True, help="Independent chains.")
-@click.option("--target-accept", type=click.FloatRange(0.5, 0.999),
-              help="Nearer to 1 for finer steps, which cure divergences.  [default: by the evidence]")  # fmt: skip
+@click.option("--target-accept", type=click.FloatRange(0.5, 0.999), default=TARGET_ACCEPT, show_default=True,
+              help="Nearer to 1 for finer steps, which cure divergences.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(0, LARGEST_SEED), default=0, show_default=True,
               help="The same seed gives the same numbers.")  # fmt: skip
 @setting
@@ -51,7 +51,7 @@ def command(
     draws: int,
     tune: int,
     chains: int,
-    target_accept: float | None,
+    target_accept: float,
     seed: int,
     assignments: tuple[str, ...],
     structure: tuple[str, ...],

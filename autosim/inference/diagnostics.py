@@ -58,7 +58,7 @@ def problems(table: list[Row], divergences: int) -> list[str]:
     Sound is: no divergence, and for every quantity r-hat of at most 1.01 and bulk and tail effective sample sizes of
     at least 400 (Vehtari et al. 2021, Bayesian Analysis 16, 667-718).
     """
-    found = [f"{divergences} divergences"] if divergences else []
+    found = [f"{divergences} divergence{'s' * (divergences > 1)}"] if divergences else []
     apart = sorted((row for row in table if not row.r_hat <= LARGEST_R_HAT), key=lambda row: -row.r_hat)
     found += [f"{row.name}: r-hat {row.r_hat:.3f} above {LARGEST_R_HAT}, the chains disagree" for row in apart]
     for row in sorted(table, key=lambda row: min(row.ess_bulk, row.ess_tail)):

@@ -9,6 +9,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from autosim import __version__, streams
+from autosim.defaults import TARGET_ACCEPT
 from autosim.draws import draw
 from autosim.equations.capability import TRAJECTORIES
 from autosim.errors import AutosimError, InputError
@@ -16,7 +17,7 @@ from autosim.evidence.tables import Evidence
 from autosim.inference.capability import shape_names
 from autosim.inference.diagnostics import Row, problems, rows
 from autosim.inference.model import Prepared, build_model, prepare
-from autosim.inference.sampling import KEPT, TARGET_ACCEPT, TARGET_ACCEPT_OUTCOMES, sample
+from autosim.inference.sampling import KEPT, sample
 from autosim.inference.shape_weights import ShapeWeights, shape_weights
 from autosim.inference.terms import LOG_LIKELIHOOD
 from autosim.inference.wander import WANDER
@@ -58,11 +59,11 @@ def fit(
     scenario: AnyScenario,
     evidence: Evidence,
     draws: int = 1000,
-    tune: int = 500,
+    tune: int = 1000,
     chains: int = 4,
     seed: int = 0,
     cores: int = 2,
-    target_accept: float | None = None,
+    target_accept: float = TARGET_ACCEPT,
     *,
     progress: bool = False,
 ) -> Fit:
@@ -81,8 +82,7 @@ def fit(
     cores
         Chains that run at a time.
     target_accept
-        Acceptance that steps are adapted to, nearer to 1 for finer steps, which cure divergences; chosen by the
-        evidence unless told.
+        Acceptance that steps are adapted to, nearer to 1 for finer steps, which cure divergences.
     progress
         Whether to show how far it is.
 
@@ -109,8 +109,7 @@ def fit(
     ready = prepare(evidence, scenario)
     model = build_model(ready, scenario)
     try:
-        target = target_accept or (TARGET_ACCEPT_OUTCOMES if ready.outcomes else TARGET_ACCEPT)
-        sampled = sample(model, draws, tune, chains, seed, cores, target, progress=progress)
+        sampled = sample(model, draws, tune, chains, seed, cores, target_accept, progress=progress)
     except (RuntimeError, ValueError) as error:
         raise AutosimError(f"sampling broke down ({error}); is some evidence impossible under the priors?") from error
     raw = sampled["posterior"].to_dataset()
@@ -174,9 +173,8 @@ def _place(shape: NDArray[np.int64], sampled: xr.Dataset) -> NDArray[np.int64]:
 
 
 _UNITS = {
-    **dict.fromkeys(("growth", "trend_deviation", "trend_wander", "lag_spread", WANDER), "doublings"),
+    **dict.fromkeys(("growth", "trend_deviation", "lag_spread", WANDER), "doublings"),
     **dict.fromkeys(("suite_offset_spread", "suite_offset"), "doublings"),
-    "wander_years": "year",
     "expert_spread": "logit",
 }
 

@@ -6,17 +6,11 @@ import warnings
 import pymc as pm
 import xarray as xr
 
+from autosim.defaults import TARGET_ACCEPT
 from autosim.inference.terms import LOG_LIKELIHOOD
 
-TARGET_ACCEPT, TARGET_ACCEPT_OUTCOMES = 0.8, 0.9
-"""Acceptance that steps are adapted to: finer ones where outcomes leave residuals of instances to be sampled."""
-
-FINE = 0.95
-"""Acceptance from which steps are fine, and trajectories of as many cover less ground."""
-
-MOST_DOUBLINGS = 4
-"""Trajectories have at most 15 steps: with 31 a draw costs twice as much and is not twice as good. Fine steps may be
-twice as many."""
+MOST_DOUBLINGS = 5
+"""Trajectories have at most 31 steps: with 15 chains go from one shape of the trend to another too seldom."""
 
 KEPT = ("quantity", "role_share", "time_share.", "growth", "trajectory_log_weight", "trend", "wander",
         "lag_spread", "suite_offset", "trial_deviation", "expert_spread", "time_concentration.",
@@ -62,7 +56,7 @@ def sample(
             cores=min(cores, chains),
             seed=seed,
             target_accept=target_accept,
-            maxdepth=MOST_DOUBLINGS + int(target_accept >= FINE),
+            maxdepth=MOST_DOUBLINGS,
             adaptation="low_rank",
             progress_bar=progress,
         )
