@@ -155,7 +155,7 @@ def test_a_bad_before_is_refused(write: Write, old: str, new: str, said: str) ->
 
 
 def test_nothing_to_stand_in_is_refused(write: Write) -> None:
-    with pytest.raises(InputError, match=r"horizon: got published 2024-08-27, and no 'before', expected .* 2024-07-01"):
+    with pytest.raises(InputError, match=r"horizon: got published 2024-08-27, and no 'before' as old, .* 2024-07-01"):
         load(write(BASE, "base.yaml"), as_of=DAY)
 
 

@@ -104,7 +104,7 @@ class Vintage:
         """
         if name in self._missing:
             note = self._missing[name]
-            got = f"published {note.published}, and no 'before'"
+            got = f"published {note.published}, and no 'before' as old"
             raise InputError(note.place, name, got, f"a 'before' published on or before {self.day}")
 
     def settled(self, kept: Iterable[tuple[str, Note]]) -> AsOf | None:
