@@ -7,7 +7,7 @@ from autosim.backtesting.cache import code_files, scenario_sha256
 from autosim.backtesting.coverage import LEVELS
 from autosim.backtesting.origins import Start
 from autosim.backtesting.registration import Registration
-from autosim.backtesting.running import FINER, OWN, PRIOR, Settings
+from autosim.backtesting.running import OWN, PRIOR, Settings
 from autosim.backtesting.targets import KINDS, LADDER_MIN, MONTHS_APART
 from autosim.defaults import TARGET_ACCEPT
 
@@ -27,7 +27,7 @@ def registration_of(origins: Sequence[Start], settings: Settings, *, strict: boo
         "intervals": ", ".join(f"{level:g}" for level in LEVELS),
         "draws": str(settings.draws),
         "fit": f"{settings.chains} chains of {settings.tune} + {settings.fit_draws} draws, "
-        f"target_accept {TARGET_ACCEPT:g}, or {FINER:g} where draws diverge",
+        f"target_accept {TARGET_ACCEPT:g}",
         "seed": str(settings.seed),
         "known": "what was published" if strict else "results of models that were out",
     }

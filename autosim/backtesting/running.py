@@ -17,7 +17,6 @@ from autosim.backtesting.origins import Start
 from autosim.backtesting.own import Own
 from autosim.backtesting.registration import Registration
 from autosim.backtesting.scoring import score
-from autosim.defaults import TARGET_ACCEPT
 from autosim.inference.fit import fit
 
 OWN, PRIOR = "autosim", "prior"
@@ -25,9 +24,6 @@ OWN, PRIOR = "autosim", "prior"
 
 FORECAST_DRAWS = 2000
 """Draws of each forecast unless told."""
-
-FINER = 0.99
-"""Acceptance that a fit is tried again with, once, where some draws diverged: early evidence is of few models."""
 
 type Progress = Callable[[int], None]
 
@@ -142,15 +138,11 @@ def fitted(start: Start, settings: Settings) -> xr.DataTree:
     """
     scenario = replace(start.scenario, as_of=None)
 
-    def make(target_accept: float) -> xr.DataTree:
+    def make() -> xr.DataTree:
         draws, tune, chains = settings.fit_draws, settings.tune, settings.chains
-        return fit(scenario, start.both.known, draws, tune, chains, settings.seed, target_accept=target_accept).tree
+        return fit(scenario, start.both.known, draws, tune, chains, settings.seed).tree
 
-    key = _key(start, settings)
-    tree = kept(settings.cache, "fit", key, lambda: make(TARGET_ACCEPT))
-    if not tree["sample_stats"]["diverging"].any():
-        return tree
-    return kept(settings.cache, "fit", key | {"target_accept": FINER}, lambda: make(FINER))
+    return kept(settings.cache, "fit", _key(start, settings), make)
 
 
 def _key(start: Start, settings: Settings) -> dict[str, object]:
