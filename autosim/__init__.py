@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         to_dataset,
         validate,
     )
+    from autosim.exporting.writing import export
     from autosim.scores import backtest, score_outlooks
 
 __version__ = version("autosim")
@@ -40,6 +41,7 @@ __all__ = [
     "compare",
     "cruxes",
     "evaluations",
+    "export",
     "fit",
     "forecast",
     "import_evidence",
@@ -57,9 +59,10 @@ __all__ = [
 
 _ANALYSES = dict.fromkeys(("blockers", "cruxes", "evaluations", "replicate", "sensitivity"), "autosim.analyses")
 _SCORES = dict.fromkeys(("backtest", "score_outlooks"), "autosim.scores")
+_EXPORTS = {"export": "autosim.exporting.writing"}
 
 
 def __getattr__(name: str) -> Any:
     if name in __all__:
-        return getattr(import_module((_ANALYSES | _SCORES).get(name, "autosim.api")), name)
+        return getattr(import_module((_ANALYSES | _SCORES | _EXPORTS).get(name, "autosim.api")), name)
     raise AttributeError(f"module 'autosim' has no attribute '{name}'")

@@ -25,6 +25,7 @@ COMMANDS = {
     "backtest": "Forecasts as of earlier days, scored by what came after.",
     "fit": "Condition a scenario on evidence; say what was learnt.",
     "import": "Turn outside records into a table of evidence.",
+    "export": "Write a run's results for other tools: draws, quantiles, Squiggle.",
 }
 """Every command and its one-line help; the module of that name is imported when it is called."""
 

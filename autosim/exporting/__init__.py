@@ -1,0 +1,1 @@
+"""A run's results for other tools: tables of draws, of quantiles, and Squiggle source."""
