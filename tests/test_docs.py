@@ -176,7 +176,8 @@ def test_every_page_is_linked_from_the_readme() -> None:
 @pytest.mark.parametrize(("section", "first"), [("To run", "package"), ("To develop", "package")])
 def test_every_dependency_has_its_reason(section: str, first: str) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    asked = project["project"]["dependencies"] if section == "To run" else project["dependency-groups"]["dev"]
+    groups = project["dependency-groups"]
+    asked = project["project"]["dependencies"] if section == "To run" else groups["dev"] + groups["inspect"]
     names = {re.split(r"[<>=!~\[; ]", entry)[0] for entry in asked}
     described = rows(ROOT / "docs" / "dependencies.md", first, section)
     assert {code(row[0]) for row in described} == names

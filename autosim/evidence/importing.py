@@ -88,7 +88,7 @@ def import_evidence(format: str, *paths: str | Path, scenario: str | Path = "bas
     Parameters
     ----------
     format
-        ``csv``, ``metr`` or ``trial``.
+        ``csv``, ``inspect``, ``metr`` or ``trial``.
     paths
         The files.
     scenario

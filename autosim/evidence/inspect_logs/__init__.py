@@ -1,0 +1,1 @@
+"""Logs of Inspect AI, read without it: archives, attempts, scores, rows of evidence."""
