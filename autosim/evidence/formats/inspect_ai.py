@@ -71,8 +71,8 @@ FORMAT = Format(
         Option("--errors", "What becomes of samples that ended in an error; unless told, they are refused.",
                "failure|drop"),
         Option("--stages", "Keep intermediate scores, too, as instances of their own.", flag=True),
-        Option("--samples", "Table of what samples do not say of themselves: sample, task, human_minutes, suite, "
-               "severity.*", "FILE"),
+        Option("--samples", "Table with what samples do not say of themselves: human_minutes, suite, severity.* by "
+               "sample and task.", "FILE"),
         Option("--settings", "Models' names, release dates and whether they were at the frontier, and suites of tasks; "
                "priors/import/inspect.yaml unless told.", "FILE"),
         Option("--suite", "Evaluation that tasks belong to, unless something else is said of them; the task's own name "
