@@ -250,7 +250,8 @@ def test_metrs_task_results_are_read_by_a_mapping() -> None:
 
 
 def test_every_format_has_a_name_help_and_explained_options() -> None:
-    assert list(known_formats()) == ["csv", "inspect", "metr", "trial"]
+    trackers = {"activitywatch", "clockify", "toggl", "wakatime"}
+    assert set(known_formats()) == {"csv", "inspect", "metr", "trial", *trackers}
     for entry in known_formats().values():
         assert entry.help.endswith(".")
         assert all(option.help.endswith(".") for option in entry.options)

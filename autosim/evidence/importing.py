@@ -88,7 +88,7 @@ def import_evidence(format: str, *paths: str | Path, scenario: str | Path = "bas
     Parameters
     ----------
     format
-        ``csv``, ``inspect``, ``metr`` or ``trial``.
+        ``activitywatch``, ``clockify``, ``csv``, ``inspect``, ``metr``, ``toggl``, ``trial`` or ``wakatime``.
     paths
         The files.
     scenario
