@@ -27,7 +27,8 @@ MOST_PROBLEMS = 5
 @click.command("fit")
 @click.argument("scenario")
 @click.option("--evidence", multiple=True, type=click.Path(path_type=Path), metavar="FILE",
-              help="Table or folder of evidence; repeatable.  [default: what comes with autosim]")  # fmt: skip
+              help="Table or folder of evidence, or 'shipped' for what comes with autosim; repeatable.  "
+              "[default: shipped]")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path), default=Path("post.nc"), show_default=True,
               help="Posterior file: .nc, or .parquet or .csv for the draws alone.")  # fmt: skip
 @click.option("--export", multiple=True, type=click.Path(path_type=Path), metavar="FILE",

@@ -15,7 +15,8 @@ from autosim.inputs.scenario import Taxonomy
 from autosim.inputs.shipped import shipped_folder
 from autosim.whole import whole_file, whole_folder
 
-SHIPPED = "evidence"
+SHIPPED, SHIPPED_NAME = "evidence", Path("shipped")
+"""Folder of what comes with autosim, among the priors, and how users name it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +67,8 @@ def read_evidence(paths: Sequence[Path], taxonomy: Taxonomy) -> Evidence:
     Parameters
     ----------
     paths
-        CSV and Parquet files, each holding one kind of table, known by its columns; a folder stands for all in it.
+        CSV and Parquet files, each holding one kind of table, known by its columns; a folder stands for all in it, and
+        ``shipped``, where there is no such file, for what comes with autosim.
     taxonomy
         Names of tasks, roles, bottlenecks and evaluations, from a scenario.
 
@@ -75,7 +77,10 @@ def read_evidence(paths: Sequence[Path], taxonomy: Taxonomy) -> Evidence:
     InputError
         For the first thing that is wrong: file, row and column, got, expected.
     """
-    return _read([*table_files(paths)], taxonomy)
+    files: list[tuple[Path, str]] = []
+    for path in paths:
+        files += _shipped() if path == SHIPPED_NAME and not path.exists() else table_files([path])
+    return _read(files, taxonomy)
 
 
 def shipped_evidence(taxonomy: Taxonomy) -> Evidence:
@@ -86,8 +91,12 @@ def shipped_evidence(taxonomy: Taxonomy) -> Evidence:
     InputError
         If the taxonomy lacks a task, role or evaluation that they are about.
     """
+    return _read(_shipped(), taxonomy)
+
+
+def _shipped() -> list[tuple[Path, str]]:
     folder = shipped_folder("priors") / SHIPPED
-    return _read([(path, f"priors/{SHIPPED}/{path.name}") for path, _ in table_files([folder])], taxonomy)
+    return [(path, f"priors/{SHIPPED}/{path.name}") for path, _ in table_files([folder])]
 
 
 def _read(files: Sequence[tuple[Path, str]], taxonomy: Taxonomy) -> Evidence:
