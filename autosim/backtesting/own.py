@@ -12,6 +12,7 @@ from autosim.backtesting.forecast import Forecast
 from autosim.backtesting.split import Split
 from autosim.inference.leaving_out import RESIDUAL_WEIGHTS, RESIDUALS, by_residual, losses
 from autosim.inference.model import Prepared, prepare
+from autosim.inference.names import own_name
 from autosim.inference.outcomes import SUITE_OFFSET_PRIOR, SuiteOutcomes
 from autosim.inference.predicting import Drawn
 from autosim.inference.trend import DEVIATION_PRIOR, LAG_PRIOR
@@ -74,7 +75,7 @@ class Own:
     def _lengths(target: float, tested: pd.DataFrame, drawn: Drawn) -> Floats:
         found = np.empty((drawn.size, len(tested)))
         for i, (model, suite) in enumerate(zip(tested["model"], tested["suite"], strict=True)):
-            found[:, i] = drawn.length(target, str(suite), drawn(f"growth.{model}"))
+            found[:, i] = drawn.length(target, str(suite), drawn(own_name("growth", model)))
         return found
 
     def _outcomes(self, both: Split, later: Prepared, drawn: Drawn, seen: Worlds) -> Floats:
@@ -115,12 +116,12 @@ def _with_levels(drawn: Drawn, trend: Floats, later: Prepared, frontier: float, 
         deviation = spread * seen.student(f"deviation.{model}")
         behind = seen.uniform(f"frontier.{model}") > frontier
         below = np.where(behind, lag * np.abs(seen.normal(f"lag.{model}")), 0.0)
-        found[f"growth.{model}"] = trend[:, i] + deviation - below
+        found[own_name("growth", model)] = trend[:, i] + deviation - below
     anchor = drawn.scenario.taxonomy.anchor
     for suite in (one.suite for one in later.outcomes):
-        if suite != anchor and f"suite_offset.{suite}" not in found:
+        if suite != anchor and own_name("suite_offset", suite) not in found:
             wide = seen.positive("suite_offset_spread", SUITE_OFFSET_PRIOR)
-            found[f"suite_offset.{suite}"] = wide * seen.normal(f"suite_offset.{suite}")
+            found[own_name("suite_offset", suite)] = wide * seen.normal(own_name("suite_offset", suite))
     return Drawn(found, drawn.scenario)
 
 

@@ -16,6 +16,7 @@ from autosim.inference.leaving_out import (
     scored,
 )
 from autosim.inference.model import Prepared
+from autosim.inference.names import own_name
 from autosim.inference.outcomes import SuiteOutcomes
 from autosim.inference.predicting import Drawn, posterior_draws, prior_predictions
 
@@ -171,9 +172,9 @@ def _p50(suite: str, place: int, ready: Prepared, before: Drawn, after: Drawn) -
         suite,
         ready.days[place],
         bool(ready.frontier[place]),
-        np.quantile(before.length(0.5, suite, before(f"growth.{model}")), BAND),
-        np.quantile(after.length(0.5, suite, after(f"growth.{model}")), BAND),
-        np.quantile(after.length(0.5, suite, after(f"trend.{model}")), BAND),
+        np.quantile(before.length(0.5, suite, before(own_name("growth", model))), BAND),
+        np.quantile(after.length(0.5, suite, after(own_name("growth", model))), BAND),
+        np.quantile(after.length(0.5, suite, after(own_name("trend", model))), BAND),
         np.log2(own[columns].to_numpy(dtype=np.float64)[0]) if len(own) else np.full(3, np.nan),
         any(one.suite == suite and place in one.models for one in ready.horizons),
     )

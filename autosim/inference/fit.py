@@ -17,6 +17,7 @@ from autosim.evidence.tables import Evidence
 from autosim.inference.capability import shape_names
 from autosim.inference.diagnostics import Row, problems, rows
 from autosim.inference.model import Prepared, build_model, prepare
+from autosim.inference.names import own_name
 from autosim.inference.sampling import KEPT, sample
 from autosim.inference.shape_weights import ShapeWeights, shape_weights
 from autosim.inference.terms import LOG_LIKELIHOOD
@@ -190,7 +191,7 @@ def _labels(name: str, scenario: Scenario, values: xr.DataArray) -> list[str]:
     if name == WANDER:
         return [f"{WANDER}.{day}" for day in values["day"].to_numpy()]
     if name == "growth":
-        return [f"growth.{model}" for model in values["model"].to_numpy()]
+        return [own_name("growth", model) for model in values["model"].to_numpy()]
     return [] if name == "trajectory_log_weight" or name.startswith(LOG_LIKELIHOOD) else [name]
 
 

@@ -10,6 +10,7 @@ from scipy import interpolate, special, stats
 
 from autosim.inference.horizons import TARGETS, TOGETHER
 from autosim.inference.model import Prepared
+from autosim.inference.names import own_name
 from autosim.inference.predicting import Drawn
 from autosim.inference.trend import DEGREES
 
@@ -83,7 +84,7 @@ def evidence_by_level(seen: list[Seen], model: str, drawn: Drawn) -> Levels:
     Lengths are worked out at seven levels and joined by a spline: they bend little.
     """
     best = min(seen, key=lambda one: one.sd[0])
-    level = drawn(f"growth.{model}")
+    level = drawn(own_name("growth", model))
     rise = drawn.length(0.5, best.suite, level + 1.0) - drawn.length(0.5, best.suite, level)
     rise = np.maximum(rise, _LEAST_RISE)
     for _ in range(2):  # the middle need not be exact
@@ -174,7 +175,7 @@ def _seen(ready: Prepared, place: int, draws: ByShape) -> tuple[list[Seen], floa
     if not any(place in one.models for one in ready.outcomes):
         return published(ready, place), 0.0
     drawn, anchor = draws.drawn, draws.drawn.scenario.taxonomy.anchor
-    growth = drawn(f"growth.{ready.models[place]}")
+    growth = drawn(own_name("growth", ready.models[place]))
     frontier = bool(ready.frontier[place])
     density = [level_density(growth[:, None], trend, drawn, frontier=frontier)[:, 0] for trend in draws.trend[:, place]]
     own = draws.log_weight - np.log(np.maximum(density, LEAST))

@@ -16,6 +16,7 @@ from autosim.equations.success import log_failure_weight
 from autosim.inference.foretold import Seen, evidence_by_level, level_density
 from autosim.inference.horizons import SuiteHorizons
 from autosim.inference.model import Prepared
+from autosim.inference.names import own_name
 from autosim.inference.outcomes import LEAST, SuiteOutcomes
 from autosim.inference.predicting import Drawn
 
@@ -71,13 +72,13 @@ def _horizon_term(one: SuiteHorizons, i: int, ready: Prepared, drawn: Drawn) -> 
     place = int(one.models[i])
     model = ready.models[place]
     levels = evidence_by_level([Seen(one.suite, one.log2[i], one.sd[i])], model, drawn)
-    trend, frontier = drawn(f"trend.{model}"), bool(ready.frontier[place])
+    trend, frontier = drawn(own_name("trend", model)), bool(ready.frontier[place])
     return levels.log_density(level_density(levels.growth, trend, drawn, frontier=frontier))
 
 
 def losses(one: SuiteOutcomes, i: int, ready: Prepared, drawn: Drawn, residuals: Floats) -> Floats:
     """-ln p of one model on every instance at every residual [sd], (draw, instance, residual)."""
-    growth = drawn(f"growth.{ready.models[one.models[i]]}")
+    growth = drawn(own_name("growth", ready.models[one.models[i]]))
     own = drawn.by_bottleneck("severity", one.suite) if np.isnan(one.severity).any() else np.zeros((1, 1))
     severity = np.where(np.isnan(one.severity.T)[:, None], own[..., None], np.nan_to_num(one.severity.T)[:, None])
     known = one.suite in drawn.scenario.taxonomy.evaluations

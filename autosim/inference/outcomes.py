@@ -12,6 +12,7 @@ from pytensor.tensor import TensorVariable
 
 from autosim.equations.success import log_failure_weight
 from autosim.inference.capability import Capability
+from autosim.inference.names import own_name
 from autosim.inference.quantities import Values
 from autosim.inputs.priors import Path
 from autosim.inputs.scenario import Scenario
@@ -109,7 +110,7 @@ def _offsets(suites: list[SuiteOutcomes], scenario: Scenario) -> dict[str, Tenso
     offsets = {scenario.taxonomy.anchor: pt.zeros(())}
     if others:
         spread = pm.LogNormal("suite_offset_spread", *SUITE_OFFSET_PRIOR)
-        offsets |= {name: pm.Normal(f"suite_offset.{name}", 0.0, spread) for name in others}
+        offsets |= {name: pm.Normal(own_name("suite_offset", name), 0.0, spread) for name in others}
     return offsets
 
 

@@ -24,6 +24,7 @@ from autosim.inference.capability import (
 )
 from autosim.inference.horizons import horizon_paths
 from autosim.inference.model import Prepared
+from autosim.inference.names import own_name
 from autosim.inference.outcomes import SUITE_OFFSET_PRIOR, outcome_paths
 from autosim.inference.quantities import Quantities
 from autosim.inference.trend import DEGREES, DEVIATION_PRIOR, LAG_PRIOR
@@ -76,7 +77,7 @@ class Drawn:
 
     def offset(self, suite: str) -> Floats:
         """How much harder a suite's minutes are than the anchor's [doublings]."""
-        return self.values.get(f"suite_offset.{suite}", np.zeros(self.size))
+        return self.values.get(own_name("suite_offset", suite), np.zeros(self.size))
 
 
 def posterior_draws(tree: xr.DataTree, scenario: Scenario, most: int) -> tuple[Drawn, tuple[int, int]]:
@@ -88,7 +89,7 @@ def posterior_draws(tree: xr.DataTree, scenario: Scenario, most: int) -> tuple[D
     if "trend" in tree:
         trend = tree["trend"]["growth"].isel(draw=slice(None, None, step))
         for model in trend["model"].to_numpy():
-            values[f"trend.{model}"] = trend.sel(model=model).to_numpy().ravel()
+            values[own_name("trend", model)] = trend.sel(model=model).to_numpy().ravel()
     return Drawn(values, scenario), (thin["chain"].size, thin["draw"].size)
 
 
@@ -122,7 +123,10 @@ def _levels(ready: Prepared, trend: Floats, seed: int) -> dict[str, Floats]:
     for i, model in enumerate(ready.models):
         student = special.stdtrit(DEGREES, streams.uniform(seed, f"check.deviation.{model}", draws))
         below = 0.0 if ready.frontier[i] else lag * np.abs(_normal(seed, f"lag.{model}", draws))
-        found |= {f"trend.{model}": trend[:, i], f"growth.{model}": trend[:, i] + scale * student - below}
+        found |= {
+            own_name("trend", model): trend[:, i],
+            own_name("growth", model): trend[:, i] + scale * student - below,
+        }
     return found
 
 
@@ -148,7 +152,9 @@ class _Checked:
 def _offsets(ready: Prepared, scenario: Scenario, draws: int, seed: int) -> dict[str, Floats]:
     spread = np.exp(SUITE_OFFSET_PRIOR[0] + SUITE_OFFSET_PRIOR[1] * _normal(seed, "suite_offset_spread", draws))
     others = [one.suite for one in ready.outcomes if one.suite != scenario.taxonomy.anchor]
-    return {f"suite_offset.{name}": spread * _normal(seed, f"suite_offset.{name}", draws) for name in others}
+    return {
+        own_name("suite_offset", name): spread * _normal(seed, own_name("suite_offset", name), draws) for name in others
+    }
 
 
 def _normal(seed: int, name: str, draws: int) -> Floats:
