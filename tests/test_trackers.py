@@ -217,7 +217,7 @@ def test_importing_twice_changes_nothing_and_a_table_comes_back_as_it_was(folder
         ("toggl", TOGGL + row("2026-01-05 29:00:00", "2026-01-05 10:00:00", "01:00:00"), "got '2026-01-05 29"),
         ("toggl", TOGGL + row("2026-01-05 09:00:00", "2026-01-05 10:00:00", "01:00:00", tags="x"), "no time"),
         ("toggl", TOGGL, "no time that a rule matches"),
-        ("activitywatch", "{", "no JSON"),
+        ("activitywatch", "{", "), expected an export of ActivityWatch's buckets"),
         ("activitywatch", {"buckets": 3}, "buckets: got 3, expected an export of ActivityWatch"),
         ("activitywatch", buckets(event("09:00:00", -5, app="gdb")), "events[0].duration: got -0 minutes"),
         ("activitywatch", buckets(event("09:00:00", 1e9, app="gdb")), "got 16,666,667 minutes"),

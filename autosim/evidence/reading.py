@@ -1,9 +1,11 @@
 """Reading CSV and Parquet that nobody vouches for into tables of text, whatever types they had."""
 
 import csv
+import json
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -50,6 +52,22 @@ def check_file(path: Path, place: str, expected: str, most: int = MAX_BYTES) -> 
     size = path.stat().st_size
     if size > most:
         raise InputError(place, "", f"{size / 1e6:,.1f} MB", f"at most {most / 1e6:,.0f} MB")
+
+
+def parse_json(content: bytes, place: str, key: str, expected: str) -> Any:
+    """Bytes as JSON, NaN included.
+
+    Raises
+    ------
+    InputError
+        If they are not UTF-8 or no JSON.
+    """
+    try:
+        return json.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise InputError(place, key, "bytes that are not text", "JSON in UTF-8") from None
+    except (ValueError, RecursionError) as error:
+        raise InputError(place, key, f"no JSON ({error})", expected) from None
 
 
 def read_text_table(path: Path, place: str) -> pd.DataFrame:

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from autosim.errors import InputError, shown
-from autosim.evidence.inspect_logs.archives import parsed
-from autosim.evidence.reading import check_file
+from autosim.evidence.reading import check_file, parse_json
 from autosim.evidence.tracking.entries import Entry, Time, add_entries, checked, within
 from autosim.evidence.tracking.rows import Read, tracker
 
@@ -52,7 +51,7 @@ def read(asked: Read) -> tuple[Time, str]:
 def _buckets(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
     place = str(path)
     check_file(path, place, EXPORT, MAX_BYTES)
-    said = parsed(path.read_bytes(), place, "")
+    said = parse_json(path.read_bytes(), place, "", EXPORT)
     buckets = said.get("buckets") if isinstance(said, dict) else None
     if isinstance(buckets, dict):
         named = list(buckets.items())

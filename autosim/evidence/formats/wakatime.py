@@ -7,8 +7,7 @@ from typing import Any
 
 from autosim.errors import InputError, one_of, shown
 from autosim.evidence.importing import Option
-from autosim.evidence.inspect_logs.archives import parsed
-from autosim.evidence.reading import check_file
+from autosim.evidence.reading import check_file, parse_json
 from autosim.evidence.tracking.entries import Time, checked, found_task
 from autosim.evidence.tracking.rows import Read, tracker
 from autosim.inputs.schema import as_day
@@ -44,7 +43,7 @@ def read(asked: Read) -> tuple[Time, str]:
 def _days(path: Path) -> Iterator[tuple[date, str, Mapping[str, Any]]]:
     place = str(path)
     check_file(path, place, DUMP, MAX_BYTES)
-    said = parsed(path.read_bytes(), place, "")
+    said = parse_json(path.read_bytes(), place, "", DUMP)
     days = said.get("days") if isinstance(said, dict) else None
     if not isinstance(days, list):
         raise InputError(place, "days", shown(days), DUMP)

@@ -1,6 +1,5 @@
 """Zip archives that nobody vouches for: members by name, of bounded size, never written anywhere."""
 
-import json
 import sys
 import zlib
 from collections.abc import Mapping
@@ -9,6 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from autosim.errors import InputError, shown
+from autosim.evidence.reading import parse_json
 
 if sys.version_info >= (3, 14):
     import zipfile
@@ -104,20 +104,4 @@ class Archive:
                 content = file.read(MAX_MEMBER + 1)
         except (zipfile.BadZipFile, zlib.error, ZstdError, EOFError, OSError, NotImplementedError, ValueError) as error:
             raise InputError(self.place, shown(name), f"a damaged member ({error})", LOG) from None
-        return parsed(content, self.place, name)
-
-
-def parsed(content: bytes, place: str, key: str) -> Any:
-    """Bytes as JSON, NaN included.
-
-    Raises
-    ------
-    InputError
-        If they are not UTF-8 or no JSON.
-    """
-    try:
-        return json.loads(content.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise InputError(place, key, "bytes that are not text", "JSON in UTF-8") from None
-    except (ValueError, RecursionError) as error:
-        raise InputError(place, key, f"no JSON ({error})", LOG) from None
+        return parse_json(content, self.place, name, LOG)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from autosim.errors import InputError, shown
-from autosim.evidence.inspect_logs.archives import LOG, Archive, parsed
-from autosim.evidence.reading import check_file
+from autosim.evidence.inspect_logs.archives import LOG, Archive
+from autosim.evidence.reading import check_file, parse_json
 
 SUFFIXES = (".eval", ".json")
 MAX_JSON = 300_000_000
@@ -128,7 +128,7 @@ def _whole(path: Path, place: str) -> Any:
         expected = f"at most {MAX_JSON / 1e6:g} MB; 'inspect log convert' makes an .eval of it, which may be larger"
         raise InputError(place, "", f"{size / 1e6:,.0f} MB", expected)
     try:
-        return parsed(path.read_bytes(), place, "")
+        return parse_json(path.read_bytes(), place, "", LOG)
     except OSError as error:
         raise InputError(place, "", f"a file that cannot be read ({error.strerror or error})", LOG) from None
 
