@@ -286,10 +286,12 @@ def test_draws_that_are_worth_too_few_are_marked_from_there_on() -> None:
     said = in_words(found)[-1]
     assert said.startswith("Not to be trusted beyond 5 Oct 2024: after that the 100 draws of the somewhat optimistic")
     assert "as few as 25" in said
+    assert in_words(found)[0].endswith(" Not to be trusted beyond 5 Oct 2024: see below.")
     assert scored(terms[..., 1:], NAMES, ("B", "C")).trusted_until == date(2024, 8, 27)
     fine = scored(terms[..., :1], NAMES, ("A",))
     assert fine.trusted_until is None
     assert in_words(fine)[-1].endswith("worth at least 100 throughout.")
+    assert "Not to be trusted" not in in_words(fine)[0]
 
 
 def test_words_say_who_was_favoured_by_what_and_how_much() -> None:

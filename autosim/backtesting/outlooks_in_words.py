@@ -40,15 +40,16 @@ def _first(found: OutlooksScored, best: int) -> str:
     before, after, error = weights.value[0, best], weights.value[-1, best], weights.error[-1, best]
     kinds = Counter("horizon" if one.kind == HORIZON else "trial" for one in found.statements)
     counts = " and ".join(f"{count} {kind}{'' if count == 1 else 's'}" for kind, count in sorted(kinds.items()))
+    doubt = "" if found.trusted_until is None else f" Not to be trusted beyond {day(found.trusted_until)}: see below."
     span = f"What became known from {month(str(found.since))} to {month(str(found.statements[-1].known))} ({counts})"
     if np.ptp(weights.value, axis=0).max() < _NONE:
-        return f"{span} has left the weights of the outlooks as they were."
+        return f"{span} has left the weights of the outlooks as they were.{doubt}"
     if after - before <= _SURE * error:
         return f"{span} has moved weights by no more than chance in the draws may have; take more of them."
     moved = f"from {percent(before)} to {with_error(after, error)} (± one standard error)"
     told = _told(found, best, 1)[:1]
     most = f", most of all {told[0]}" if told else ""
-    return f"{span} has moved the weight of the {alternative_label(found.outlooks[best])} outlook {moved}{most}."
+    return f"{span} has moved the weight of the {alternative_label(found.outlooks[best])} outlook {moved}{most}.{doubt}"
 
 
 def _of_outlook(found: OutlooksScored, outlook: int) -> str:
