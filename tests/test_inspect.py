@@ -33,7 +33,7 @@ def test_epochs_are_attempts(compression: int, tmp_path: Path) -> None:
     assert str(row["release_date"].date()) == "2026-11-01"
     assert [row["source"], str(row["published"].date())] == ["Inspect, kernel", "2026-11-23"]
     assert found.report.lines()[:3] == [
-        f"read 4 samples of 1 logs from {tmp_path / 'x.eval'}",
+        f"read 4 samples of 1 log from {tmp_path / 'x.eval'}",
         "dropped nothing",
         "kept 4 attempts; models: 1, tasks: 1, instances: 2",
     ]
@@ -239,7 +239,7 @@ MAKING = """
 import sys
 from inspect_ai import Task, eval, task
 from inspect_ai.dataset import Sample
-from inspect_ai.model import ModelOutput, get_model
+from inspect_ai.model import ModelOutput, ModelUsage, get_model
 from inspect_ai.scorer import includes
 
 @task
@@ -249,6 +249,8 @@ def made_here():
 
 for i, suffix in enumerate(("eval", "json")):
     said = [ModelOutput.from_content("mockllm/model", text) for text in ("alpha", "beta", "alpha", "no", "no", "alpha")]
+    for one in said:
+        one.usage = ModelUsage()  # which it would fetch a tokenizer to count
     eval(made_here(), model=get_model("mockllm/model", custom_outputs=said), log_dir=sys.argv[1], log_format=suffix,
          display="none", max_connections=1, max_samples=1)
 """

@@ -57,7 +57,7 @@ def read(
     public = None if published is None else day("--published", published)
     table = outcomes(found, known, heads, source, public)
     evidence = make_evidence({"outcomes": table}, place, taxonomy)
-    heading = f"{found.samples:,} samples of {len(heads):,} logs from {place}"
+    heading = f"{found.samples:,} samples of {len(heads):,} log{'' if len(heads) == 1 else 's'} from {place}"
     return Imported(evidence, Report((heading,), found.dropped, tuple(notes(found, known, heads))))
 
 
