@@ -36,7 +36,7 @@ from autosim.plots.style import house_style
 type Json = dict[str, Any]
 
 CUT_OFFS = ("2024-07-01", "2024-12-01")
-SMALL = ("--draws", "300", "--fit-draws", "60", "--tune", "120", "--chains", "2")
+SMALL = ("--draws", "300", "--fit-draws", "40", "--tune", "60", "--chains", "2")
 MODELS = (
     ("first", "2023-03-14", 5.0),
     ("second", "2023-11-06", 8.0),
