@@ -159,6 +159,9 @@ def test_stages_are_kept_as_stages(tmp_path: Path) -> None:
     found = imported(path, stages=True)
     assert counts(found) == {"kernel/a": (0, 1), "kernel/a/stage 1": (1, 1), "kernel/a/stage 2": (0, 1)}
     assert found.evidence.outcomes["human_minutes"].tolist() == [60, 10, 20]
+    unscored = sample("a", value=0, metadata=told, events=[event(float("nan")), event(1)])
+    found = imported(eval_log(tmp_path / "y.eval", [unscored]), stages=True)
+    assert counts(found) == {"kernel/a": (0, 1), "kernel/a/stage 2": (1, 1)}
 
 
 def test_a_side_table_says_what_samples_do_not(tmp_path: Path) -> None:
@@ -181,6 +184,11 @@ def test_models_and_suites_come_from_settings(tmp_path: Path) -> None:
     path = eval_log(tmp_path / "x.eval", [sample("a")], run("swe_bench", model="openai/gpt-4o"))
     row = imported(path, release_date=None, suite=None).evidence.outcomes.iloc[0]
     assert [row["model"], row["suite"], row["frontier"]] == ["GPT-4o", "swe_bench_verified", True]
+    dated = run("swe_bench", model="openai/gpt-4o-2024-05-13", task_id="later", created="2026-11-25T00:00:00+00:00")
+    again = eval_log(tmp_path / "z.eval", [sample("a", value="I")], dated)
+    both = imported(path, again, release_date=None, suite=None)
+    assert counts(both) == {"swe_bench/a": (1, 2)}
+    assert str(both.evidence.outcomes["published"].iloc[0].date()) == "2026-11-25"
     unknown = eval_log(tmp_path / "y.eval", [sample("a")], run(model="openai/gpt-4p"))
     with pytest.raises(InputError, match=r"y\.eval: eval\.model: got 'openai/gpt-4p', .* did you mean 'openai/gpt-4o'"):
         imported(unknown, release_date=None)

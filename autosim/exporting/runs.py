@@ -23,6 +23,9 @@ MAX_BYTES = 4_000_000_000
 USUAL = tuple(name for name, output in OUTPUTS.items() if output.dims in ((DATE,), ()))
 """Variables that are exported unless told: one number a month, and ceilings."""
 
+NEEDED = ("milestones", "version", "scenario", "reference_date", "seed", "draws", "effective_draws")
+"""Attributes by which a run's dataset is known, and which exports tell."""
+
 type Columns = dict[str, NDArray[Any]]
 
 
@@ -118,8 +121,8 @@ def read_run(
 
 
 def _chosen(dataset: xr.Dataset, place: str, variables: Sequence[str], at: Sequence[str], *, monthly: bool) -> Run:
-    lacking = [name for name in ("milestones", "seed", "draws", "scenario", "version") if name not in dataset.attrs]
-    if lacking or DATE not in dataset.coords or not {DRAW, STATISTIC} & set(dataset.dims):
+    lacking = [name for name in NEEDED if name not in dataset.attrs]
+    if lacking or not {DATE, YEAR} <= set(dataset.coords) or not {DRAW, STATISTIC} & set(dataset.dims):
         raise InputError(place, "", f"a dataset without {lacking[0] if lacking else 'draws and dates'}", RUN)
     days = [value.astype("datetime64[D]").item() for value in dataset[DATE].to_numpy()]
     years = [value.astype("datetime64[D]").item() for value in dataset[YEAR].to_numpy()]

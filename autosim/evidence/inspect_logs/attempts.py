@@ -52,7 +52,7 @@ class Found:
 
 @dataclass(frozen=True)
 class _Sample:
-    """A sample of one log; ``uuid`` is empty in logs of before 2025-02."""
+    """A sample of one log; ``uuid`` is empty in logs of before 2025-02, ``stages`` are numbers and scores."""
 
     head: Head
     key: tuple[str, int]
@@ -60,7 +60,7 @@ class _Sample:
     state: str
     score: float
     metadata: Record
-    stages: tuple[float, ...]
+    stages: tuple[tuple[int, float], ...]
 
 
 def attempts(heads: Sequence[Head], choice: Choice) -> Found:
@@ -126,14 +126,14 @@ def _sample(head: Head, record: Record, choice: Choice) -> _Sample:
     )
 
 
-def _stages(record: Record, choice: Choice, place: str) -> Iterator[float]:
-    """Intermediate scores; they have no scorer's name, so that any part that is named is looked for in them."""
+def _stages(record: Record, choice: Choice, place: str) -> Iterator[tuple[int, float]]:
+    """Intermediate scores by their number; they have no scorer's name, so that any part named is looked for in them."""
     for number, entry in enumerate(intermediate(record), 1):
         stage = f"stage {number}"
         parts = [part for _, part in choice.rule.scorers if part and isinstance(entry, Mapping) and _has(entry, part)]
         score = Rule(((stage, parts[0] if parts else ""),)).score({stage: entry}, place)
         if score is not None and not math.isnan(score):
-            yield score
+            yield number, score
 
 
 def _has(entry: Record, part: str) -> bool:
@@ -171,7 +171,7 @@ def _count(sample: _Sample, choice: Choice, found: Found) -> None:
     success = sample.state == _SCORED and choice.rule.success(sample.score, place)
     _tally(found, head, name, success)
     _same(found, head, name, sample.metadata, place)
-    for number, score in enumerate(sample.stages, 1):
+    for number, score in sample.stages:
         _tally(found, head, f"{name}/stage {number}", choice.rule.success(score, place))
         _same(found, head, f"{name}/stage {number}", _of_stage(sample.metadata, number), place)
 

@@ -11,7 +11,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
 from autosim.errors import InputError, one_of, shown
-from autosim.evidence.inspect_logs.attempts import Found
+from autosim.evidence.inspect_logs.attempts import Found, Tally
 from autosim.evidence.inspect_logs.logs import Head, Record
 from autosim.evidence.reading import read_text_table
 from autosim.inputs.document import read_document
@@ -113,40 +113,46 @@ def outcomes(
     InputError
         If a model's release date or an instance's human minutes are unknown.
     """
-    rows = []
-    lacking: defaultdict[str, list[str]] = defaultdict(list)
-    for (model, task, name), tally in found.tallies.items():
-        entry = _model(model, known, heads)
+    rows, lacking = [], []
+    for (name, task, instance), (entry, tally) in _by_name(found, known, heads).items():
         told = {
-            **_flat(found.metadata[task, name]),
-            **known.samples.get(("", name), {}),
-            **known.samples.get((task, name), {}),
+            **_flat(found.metadata[task, instance]),
+            **known.samples.get(("", instance), {}),
+            **known.samples.get((task, instance), {}),
         }
         if _MINUTES not in told:
-            lacking[task].append(name)
+            lacking.append(f"{instance} of {task}")
             continue
-        severities = {key: value for key, value in told.items() if key.startswith(_PREFIX)}
         rows.append({
-            "model": entry.name or model,
+            "model": name,
             "release_date": entry.release_date,
             "frontier": entry.frontier,
             "suite": told.get(_SUITE) or known.settings.suites.get(task) or known.suite or task,
-            "instance": f"{task}/{name}",
+            "instance": f"{task}/{instance}",
             _MINUTES: told[_MINUTES],
             "successes": tally.successes,
             "attempts": tally.attempts,
-            **severities,
+            **{key: value for key, value in told.items() if key.startswith(_PREFIX)},
             "source": source or f"Inspect, {task}",
             "published": published or tally.last,
         })  # fmt: skip
     if lacking:
-        task, names = next(iter(lacking.items()))
-        count = sum(map(len, lacking.values()))
-        got = f"no human_minutes of {count:,} samples, such as {names[0]} of {task}"
+        got = f"no human_minutes of {len(lacking):,} samples, such as {lacking[0]}"
         expected = "human_minutes in each sample's metadata, or in a column of --samples FILE"
         raise InputError("human_minutes", "", got, expected)
-    table = pd.DataFrame(rows)
-    return table.sort_values(["release_date", "model", "suite", "instance"]).reset_index(drop=True) if rows else table
+    return pd.DataFrame(rows).sort_values(["release_date", "model", "suite", "instance"]).reset_index(drop=True)
+
+
+def _by_name(found: Found, known: Known, heads: Sequence[Head]) -> dict[tuple[str, str, str], tuple[ModelEntry, Tally]]:
+    """Tallies by the name that evidence gives a model, which logs may call by several."""
+    merged: dict[tuple[str, str, str], tuple[ModelEntry, Tally]] = {}
+    for (model, task, instance), tally in found.tallies.items():
+        entry = _model(model, known, heads)
+        whole = merged.setdefault((entry.name or model, task, instance), (entry, Tally()))[1]
+        whole.successes += tally.successes
+        whole.attempts += tally.attempts
+        whole.last = max(whole.last, tally.last)
+    return merged
 
 
 def _model(model: str, known: Known, heads: Sequence[Head]) -> ModelEntry:

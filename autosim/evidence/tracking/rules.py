@@ -14,9 +14,6 @@ from autosim.inputs.scenario import Taxonomy
 from autosim.inputs.schema import check
 from autosim.inputs.shipped import shipped_folder
 
-FIELDS = ("app", "title", "url", "project", "client", "description", "tag", "category", "language", "editor")
-"""What trackers record, by the names that rules use; each tracker has some of them."""
-
 PRIVATE = ("title", "url", "description")
 """Fields that are never told, printed or stored: they are matched, and forgotten."""
 
@@ -49,6 +46,10 @@ class RuleEntry(BaseModel):
     category: str | None = None
     language: str | None = None
     editor: str | None = None
+
+
+FIELDS = tuple(name for name in RuleEntry.model_fields if name not in (TASK, IGNORE, ANY))
+"""What trackers record, by the names that rules use; each tracker has some of them."""
 
 
 class RulesFile(BaseModel):
