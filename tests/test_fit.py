@@ -26,6 +26,7 @@ from autosim.inference.capability import effective_compute_log2, later_paths
 from autosim.inference.diagnostics import Row, problems
 from autosim.inference.files import write_posterior
 from autosim.inference.quantities import Quantities, Values
+from autosim.inference.reporting import prior_draws
 from autosim.inference.standard import curves, is_discrete
 from autosim.inference.work import Moments, Work, by_kind, work_paths
 from autosim.inputs.scenario import Scenario
@@ -331,7 +332,7 @@ def test_the_shipped_evidence_gives_a_trend_inside_the_published_intervals(basel
 
 def test_prior_draws_are_in_no_order_and_in_the_gauge(baseline: Scenario) -> None:
     names = ["severity.metr_hcast.reliability", "severity.metr_hcast.novelty", "horizon"]
-    found = fit.prior_draws(xr.Dataset(dict.fromkeys(names, ((), 0.0))), baseline, 0)
+    found = prior_draws(xr.Dataset(dict.fromkeys(names, ((), 0.0))), baseline, 0)
     first, second = found[names[0]], found[names[1]]
     assert abs(np.corrcoef(first, second)[0, 1]) < 0.1
     assert np.median(first[:400]) == pytest.approx(np.median(first), abs=0.05)

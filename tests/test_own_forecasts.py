@@ -167,7 +167,7 @@ def test_an_instance_is_as_hard_as_known_models_found_it(each: tuple[Said, Said]
 def test_draws_worked_out_some_at_a_time_are_the_same(
     scenario: Scenario, tree: xr.DataTree, both: Split, each: tuple[Said, Said], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("autosim.backtesting.own._CELLS", 2000)
+    monkeypatch.setattr("autosim.inference.leaving_out._CELLS", 2000)
     np.testing.assert_array_equal(said(Own("fit", scenario, tree), without_trials(both))[2], each[1][2])
 
 

@@ -1,6 +1,5 @@
 """What autosim itself forecasts, from a fit to what was known or from its priors alone."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,20 +9,17 @@ from numpy.typing import NDArray
 
 from autosim.backtesting.forecast import Forecast
 from autosim.backtesting.split import Split
-from autosim.inference.leaving_out import RESIDUAL_WEIGHTS, RESIDUALS, by_residual, losses
+from autosim.inference.leaving_out import RESIDUAL_WEIGHTS, RESIDUALS, by_residual, in_parts, losses
 from autosim.inference.model import Prepared, prepare
 from autosim.inference.names import own_name
-from autosim.inference.outcomes import SUITE_OFFSET_PRIOR, SuiteOutcomes
+from autosim.inference.outcomes import SuiteOutcomes
 from autosim.inference.predicting import Drawn
 from autosim.inference.trend import DEVIATION_PRIOR, LAG_PRIOR
 from autosim.inference.trials_ahead import foretold_ratios
-from autosim.inference.worlds import Worlds, drawn_capability, worlds
+from autosim.inference.worlds import Worlds, drawn_capability, new_offsets, worlds
 from autosim.inputs.scenario import Scenario
 
 type Floats = NDArray[np.float64]
-
-_CELLS = 4_000_000
-"""Draws, instances and residuals that are worked out together."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +86,7 @@ class Own:
                 success = np.concatenate(
                     [
                         np.exp(-losses(one, i, later, part, residual[at][..., None])[..., 0])
-                        for at, part in _parts(drawn, len(one.instances))
+                        for at, part in in_parts(drawn, len(one.instances))
                     ]
                 )
                 tried = np.flatnonzero(one.attempts[:, i] > 0.0)
@@ -117,11 +113,7 @@ def _with_levels(drawn: Drawn, trend: Floats, later: Prepared, frontier: float, 
         behind = seen.uniform(f"frontier.{model}") > frontier
         below = np.where(behind, lag * np.abs(seen.normal(f"lag.{model}")), 0.0)
         found[own_name("growth", model)] = trend[:, i] + deviation - below
-    anchor = drawn.scenario.taxonomy.anchor
-    for suite in (one.suite for one in later.outcomes):
-        if suite != anchor and own_name("suite_offset", suite) not in found:
-            wide = seen.positive("suite_offset_spread", SUITE_OFFSET_PRIOR)
-            found[own_name("suite_offset", suite)] = wide * seen.normal(own_name("suite_offset", suite))
+    found |= new_offsets([one.suite for one in later.outcomes], seen)
     return Drawn(found, drawn.scenario)
 
 
@@ -136,7 +128,7 @@ def _residuals(one: SuiteOutcomes, fitted: Prepared | None, drawn: Drawn, seen: 
     again = np.array([j for j, name in enumerate(one.instances) if name in names], dtype=np.int64)
     places = np.array([names[one.instances[j]] for j in again], dtype=np.int64)
     found = _picked(np.cumsum(weight, axis=-1), u)
-    for at, part in _parts(drawn, len(known.instances)):
+    for at, part in in_parts(drawn, len(known.instances)):
         told = by_residual(known, fitted, part)[:, places]
         own = np.exp(told - told.max(axis=-1, keepdims=True)) * RESIDUAL_WEIGHTS
         found[at, again] = _picked(np.cumsum(own, axis=-1), u[at][:, again])
@@ -147,11 +139,3 @@ def _picked(whole: Floats, u: Floats) -> Floats:
     """Residuals [sd] at which cumulated weights (..., residual) reach a share ``u`` (...) of their sum."""
     place = (whole < (u * whole[..., -1])[..., None]).sum(axis=-1)
     return RESIDUALS[np.minimum(place, RESIDUALS.size - 1)]
-
-
-def _parts(drawn: Drawn, instances: int) -> Iterator[tuple[slice, Drawn]]:
-    """Some draws at a time, so that memory stays bounded."""
-    size = max(1, _CELLS // (instances * RESIDUALS.size))
-    for first in range(0, drawn.size, size):
-        at = slice(first, first + size)
-        yield at, Drawn({name: column[at] for name, column in drawn.values.items()}, drawn.scenario)

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from autosim.evidence.tables import Evidence
-from autosim.inference.foretold import Seen, evidence_by_level, published
+from autosim.inference.foretold import Seen, evidence_by_level, far_density, published
 from autosim.inference.model import prepare
 from autosim.inference.predicting import Drawn
-from autosim.inference.trend import DEGREES, DEVIATION_PRIOR, LAG_PRIOR
+from autosim.inference.trend import DEVIATION_PRIOR, LAG_PRIOR
 from autosim.inference.trials_ahead import foretold_ratios
 from autosim.inference.worlds import Worlds, drawn_capability, worlds
 from autosim.inputs.scenario import Scenario
@@ -28,13 +28,6 @@ _AT_ONCE = 1000
 
 _FARTHEST, _HALVINGS = 64.0, 12
 """Levels are sought so far from the reference date's [doublings], and by so many halvings."""
-
-_MOST_LAG = 6.0
-"""Lag [lag_spread] beyond which there is nothing."""
-
-_LAGS, _WEIGHTS = (0.5 * _MOST_LAG * part for part in np.polynomial.legendre.leggauss(48))
-_LAGS, _WEIGHTS = _LAGS + 0.5 * _MOST_LAG, _WEIGHTS * 2.0 * stats.norm.pdf(_LAGS + 0.5 * _MOST_LAG)
-"""Lags [lag_spread] and their weights under a half-normal, by Gauss and Legendre."""
 
 
 @dataclass(frozen=True, order=True)
@@ -133,25 +126,7 @@ def _together(suites: list[Seen], drawn: Drawn, trend: Floats, frontier: float) 
     start = _level(min(suites, key=lambda one: float(one.sd[0])), drawn)
     levels = evidence_by_level(suites, "it", Drawn({**drawn.values, "growth.it": start}, drawn.scenario))
     scale, lag = drawn("trend_deviation")[:, None], drawn("lag_spread")[:, None]
-    return levels.log_density(_density(levels.growth - trend[:, None], scale, lag, frontier))
-
-
-def _density(above: Floats, scale: Floats, lag: Floats, frontier: float) -> Floats:
-    """Density [1/doubling] of levels so far ``above`` the trend [doublings], (draw, node).
-
-    The same as `autosim.inference.foretold.level_density`, which has few lags: enough about levels that a fit has
-    placed, too few where draws of priors lie far from what became known.
-    """
-    found: Floats = frontier * _student(above / scale)
-    for node, weight in zip(_LAGS.tolist(), _WEIGHTS.tolist(), strict=True) if frontier < 1.0 else ():
-        found += (1.0 - frontier) * weight * _student((above + lag * node) / scale)
-    found /= scale
-    return found
-
-
-def _student(deviation: Floats) -> Floats:
-    density: Floats = (1.0 + deviation**2 / DEGREES) ** (-0.5 * (DEGREES + 1.0))
-    return density * float(stats.t.pdf(0.0, DEGREES))
+    return levels.log_density(far_density(levels.growth - trend[:, None], scale, lag, frontier))
 
 
 def _trial_terms(trials: pd.DataFrame, trend: Floats, seen: Worlds) -> dict[Statement, Floats]:

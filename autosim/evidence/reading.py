@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -103,21 +103,30 @@ def read_text_table(path: Path, place: str) -> pd.DataFrame:
 
 
 def _csv(path: Path, place: str) -> pd.DataFrame:
-    rows: list[list[str]] = []
     with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file, strict=True)
-        try:
-            for cells in filter(None, reader):
-                if rows and len(cells) != len(rows[0]):
-                    raise InputError(
-                        place, f"row {len(rows)}", f"{len(cells)} cells", f"{len(rows[0])}, as in the header"
-                    )
-                rows.append(cells)
-                _refuse_long(len(rows) - 1, place)
-        except csv.Error as error:
-            raise InputError(place, f"line {reader.line_num}", f"text that is not CSV ({error})", "CSV") from None
-        except UnicodeDecodeError:
-            raise InputError(place, "", "bytes that are not text", "UTF-8 text") from None
+        return csv_table(file, place)
+
+
+def csv_table(lines: Iterable[str], place: str) -> pd.DataFrame:
+    """Read CSV line by line; every cell as text.
+
+    Raises
+    ------
+    InputError
+        If it is no CSV in UTF-8, empty, longer than a million rows, or has rows of unequal length.
+    """
+    rows: list[list[str]] = []
+    reader = csv.reader(lines, strict=True)
+    try:
+        for cells in filter(None, reader):
+            if rows and len(cells) != len(rows[0]):
+                raise InputError(place, f"row {len(rows)}", f"{len(cells)} cells", f"{len(rows[0])}, as in the header")
+            rows.append(cells)
+            _refuse_long(len(rows) - 1, place)
+    except csv.Error as error:
+        raise InputError(place, f"line {reader.line_num}", f"text that is not CSV ({error})", "CSV") from None
+    except UnicodeDecodeError:
+        raise InputError(place, "", "bytes that are not text", "UTF-8 text") from None
     if not rows:
         raise InputError(place, "", "nothing (an empty file)", _EXPECTED)
     return pd.DataFrame(rows[1:], columns=[name.strip() for name in rows[0]], dtype="str")

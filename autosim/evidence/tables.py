@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from io import StringIO
 from pathlib import Path
 
 import pandas as pd
 
-from autosim.errors import InputError, shown
+from autosim.errors import InputError, one_of, shown
 from autosim.evidence.checks import check_together, typed
-from autosim.evidence.reading import SUFFIXES, as_text, read_text_table, table_files
+from autosim.evidence.reading import SUFFIXES, as_text, csv_table, read_text_table, table_files
 from autosim.evidence.schema import KINDS, recognised
 from autosim.inputs.scenario import Taxonomy
 from autosim.inputs.shipped import shipped_folder
@@ -77,10 +78,14 @@ def read_evidence(paths: Sequence[Path], taxonomy: Taxonomy) -> Evidence:
     InputError
         For the first thing that is wrong: file, row and column, got, expected.
     """
+    return _together(_tables(_files(paths)), taxonomy)
+
+
+def _files(paths: Sequence[Path]) -> list[tuple[Path, str]]:
     files: list[tuple[Path, str]] = []
     for path in paths:
         files += _shipped() if path == SHIPPED_NAME and not path.exists() else table_files([path])
-    return _read(files, taxonomy)
+    return files
 
 
 def shipped_evidence(taxonomy: Taxonomy) -> Evidence:
@@ -91,7 +96,47 @@ def shipped_evidence(taxonomy: Taxonomy) -> Evidence:
     InputError
         If the taxonomy lacks a task, role or evaluation that they are about.
     """
-    return _read(_shipped(), taxonomy)
+    return _together(_tables(_shipped()), taxonomy)
+
+
+def texts(evidence: Evidence) -> dict[str, str]:
+    """Every table that has rows as CSV, for a file that carries its evidence with it; `read_beside` reads them."""
+    tables = {name: as_text(table) for name, table in evidence.tables().items() if len(table)}
+    return {name: table.to_csv(index=False, lineterminator="\n") for name, table in tables.items()}
+
+
+def read_beside(
+    known: Mapping[str, str], place: str, paths: Sequence[Path], taxonomy: Taxonomy
+) -> tuple[Evidence, Evidence]:
+    """Read new tables beside what was known, all checked together.
+
+    Parameters
+    ----------
+    known
+        As `texts` makes it.
+    place
+        File that it was in.
+    paths, taxonomy
+        As in `read_evidence`.
+
+    Returns
+    -------
+    What was known and is new together, the known rows of each table first; and the new rows alone.
+
+    Raises
+    ------
+    InputError
+        For the first thing that is wrong, such as a row that is known already.
+    """
+    before = [(name, f"{place}, {name}", csv_table(StringIO(text), place)) for name, text in known.items()]
+    unknown = [name for name in known if name not in KINDS]
+    if unknown:
+        raise InputError(place, "evidence", shown(unknown[0]), one_of(unknown[0], KINDS, "a kind of evidence"))
+    after = _tables(_files(paths))
+    whole = _together([*before, *after], taxonomy)
+    counts = {name: sum(len(table) for kind, _, table in before if kind == name) for name in KINDS}
+    new = {name: table.iloc[counts[name] :].reset_index(drop=True) for name, table in whole.tables().items()}
+    return whole, Evidence(**new)
 
 
 def _shipped() -> list[tuple[Path, str]]:
@@ -99,7 +144,8 @@ def _shipped() -> list[tuple[Path, str]]:
     return [(path, f"priors/{SHIPPED}/{path.name}") for path, _ in table_files([folder])]
 
 
-def _read(files: Sequence[tuple[Path, str]], taxonomy: Taxonomy) -> Evidence:
+def _tables(files: Sequence[tuple[Path, str]]) -> list[tuple[str, str, pd.DataFrame]]:
+    """Kind, place and cells of each file."""
     read = []
     for path, place in files:
         table = read_text_table(path, place)
@@ -108,7 +154,7 @@ def _read(files: Sequence[tuple[Path, str]], taxonomy: Taxonomy) -> Evidence:
             got = f"the columns {', '.join(table.columns[:8])}"
             raise InputError(place, "header", got, f"those of one of {', '.join(KINDS)}; see docs/evidence.md")
         read.append((kind.name, place, table))
-    return _together(read, taxonomy)
+    return read
 
 
 def _together(read: Sequence[tuple[str, str, pd.DataFrame]], taxonomy: Taxonomy) -> Evidence:

@@ -27,6 +27,13 @@ _LEAST_RISE = 0.05
 _LAGS = special.ndtri(0.5 + (np.arange(8) + 0.5) / 16.0)
 """Lags [lag_spread]: quantiles of a half-normal in the middle of eighths."""
 
+_MOST_LAG = 6.0
+"""Lag [lag_spread] beyond which there is nothing."""
+
+_MANY_LAGS, _WEIGHTS = (0.5 * _MOST_LAG * part for part in np.polynomial.legendre.leggauss(48))
+_MANY_LAGS, _WEIGHTS = _MANY_LAGS + 0.5 * _MOST_LAG, _WEIGHTS * 2.0 * stats.norm.pdf(_MANY_LAGS + 0.5 * _MOST_LAG)
+"""Lags [lag_spread] and their weights under a half-normal, by Gauss and Legendre."""
+
 LEAST = 1e-300
 """Densities and weights are kept above it."""
 
@@ -110,6 +117,26 @@ def level_density(growth: Floats, trend: Floats, drawn: Drawn, *, frontier: bool
     behind = drawn("lag_spread")[:, None] / scale
     density: Floats = np.mean([_student(above + behind * lag) for lag in _LAGS], axis=0) / scale
     return density
+
+
+def far_density(above: Floats, scale: Floats, lag: Floats, frontier: float) -> Floats:
+    """Density [1/doubling] of levels so far ``above`` the trend [doublings], any shape.
+
+    The same as `level_density`, which has few lags: enough about levels that a fit has placed, too few where draws lie
+    far from what became known.
+
+    Parameters
+    ----------
+    above, scale, lag
+        `trend_deviation` and `lag_spread` [doublings] are broadcast against ``above``.
+    frontier
+        Probability that the model is at the frontier.
+    """
+    found: Floats = frontier * _student(above / scale)
+    for node, weight in zip(_MANY_LAGS.tolist(), _WEIGHTS.tolist(), strict=True) if frontier < 1.0 else ():
+        found += (1.0 - frontier) * weight * _student((above + lag * node) / scale)
+    found /= scale
+    return found
 
 
 def _student(deviation: Floats) -> Floats:

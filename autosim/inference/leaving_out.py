@@ -5,6 +5,7 @@ residual for its outcomes. Otherwise a piece left out would leave nothing behind
 """
 
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +28,9 @@ LARGEST_PARETO_K = 0.7
 
 RESIDUALS = np.linspace(-4.5, 4.5, 37)
 """Residuals of instances [sd] at which outcomes are weighed."""
+
+_CELLS = 4_000_000
+"""Draws, instances and residuals that are worked out together."""
 
 RESIDUAL_WEIGHTS = np.exp(-0.5 * RESIDUALS**2) / np.exp(-0.5 * RESIDUALS**2).sum()
 """Their prior weights."""
@@ -107,8 +111,22 @@ def by_residual(one: SuiteOutcomes, ready: Prepared, drawn: Drawn) -> Floats:
     """Log-likelihood of all models' outcomes on each instance at each of `RESIDUALS`, (draw, instance, residual)."""
     whole = np.zeros((drawn.size, len(one.instances), len(RESIDUALS)))
     for i in range(len(one.models)):
-        loss = losses(one, i, ready, drawn, RESIDUALS)
-        failure = np.log(np.maximum(-np.expm1(-loss), LEAST))
-        s, n, weight = (grid[:, i, None] for grid in (one.successes, one.attempts, one.weight))
-        whole += weight * (-s * loss + (n - s) * failure)
+        whole += of_model(one, i, ready, drawn, RESIDUALS)
     return whole
+
+
+def of_model(one: SuiteOutcomes, i: int, ready: Prepared, drawn: Drawn, residuals: Floats) -> Floats:
+    """Log-likelihood of one model's outcomes on each instance at residuals [sd], (draw, instance, residual)."""
+    loss = losses(one, i, ready, drawn, residuals)
+    failure = np.log(np.maximum(-np.expm1(-loss), LEAST))
+    s, n, weight = (grid[:, i, None] for grid in (one.successes, one.attempts, one.weight))
+    found: Floats = weight * (-s * loss + (n - s) * failure)
+    return found
+
+
+def in_parts(drawn: Drawn, instances: int) -> Iterator[tuple[slice, Drawn]]:
+    """Some draws at a time, so that outcomes on so many instances take bounded memory."""
+    size = max(1, _CELLS // (instances * RESIDUALS.size))
+    for first in range(0, drawn.size, size):
+        at = slice(first, first + size)
+        yield at, Drawn({name: column[at] for name, column in drawn.values.items()}, drawn.scenario)

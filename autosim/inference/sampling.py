@@ -2,12 +2,17 @@
 
 import os
 import warnings
+from collections.abc import Mapping
 
+import numpy as np
 import pymc as pm
 import xarray as xr
+from numpy.typing import NDArray
 
 from autosim.defaults import TARGET_ACCEPT
 from autosim.inference.terms import LOG_LIKELIHOOD
+
+type Floats = NDArray[np.float64]
 
 MOST_DOUBLINGS = 5
 """Trajectories have at most 31 steps: with 15 chains go from one shape of the trend to another too seldom."""
@@ -31,9 +36,11 @@ def sample(
     *,
     progress: bool = False,
     keep: tuple[str, ...] = KEPT,
+    start: Mapping[str, Floats] | None = None,
 ) -> xr.DataTree:
-    """Sample a model, and keep the variables whose names start with one of ``keep``.
+    """Sample a model; keep its coordinates, and the variables whose names start with one of ``keep``.
 
+    Chains ``start``, if that is said, near these values of coordinates, as far as the model has them in this shape.
     Steps are adapted to correlations between coordinates, too. The model is
     compiled by JAX, which takes seconds where Numba takes minutes; each chain computes on one thread, so
     that no result depends on how many there are.
@@ -47,7 +54,8 @@ def sample(
         warnings.simplefilter("ignore")
         import nutpie
 
-        compiled = nutpie.compile_pymc_model(model, backend="jax", gradient_backend="jax", var_names=_kept(model, keep))
+        compiled = nutpie.compile_pymc_model(model, backend="jax", gradient_backend="jax", var_names=_kept(model, keep),
+                                               initial_points=_fitting(model, start or {}))  # fmt: skip
         tree: xr.DataTree = nutpie.sample(
             compiled,
             draws=draws,
@@ -63,6 +71,17 @@ def sample(
     return tree
 
 
+def coordinates(model: pm.Model) -> list[str]:
+    """Names of what the sampler moves, as the model has them: not what they are transformed to."""
+    return [str(variable.name) for variable in model.free_RVs]
+
+
 def _kept(model: pm.Model, keep: tuple[str, ...]) -> list[str]:
-    named = [str(variable.name) for variable in (*model.free_RVs, *model.deterministics)]
-    return [name for name in named if name.startswith(keep)]
+    derived = [str(variable.name) for variable in model.deterministics]
+    return [*coordinates(model), *(name for name in derived if name.startswith(keep))]
+
+
+def _fitting(model: pm.Model, start: Mapping[str, Floats]) -> dict[str, Floats] | None:
+    """Starting values of coordinates that the model has, in the shape that it has."""
+    shapes = {name: model[name].type.shape for name in coordinates(model)}
+    return {name: values for name, values in start.items() if values.shape == shapes.get(name)} or None

@@ -163,7 +163,7 @@ def shape_weights(
     scenario
         What it was fitted against.
     posterior
-        Draws as `autosim.inference.fit.reported` names them.
+        Draws as `autosim.inference.reporting.reported` names them.
     trend
         What each shape has at each model's release [doublings], dims chain, draw, trajectory and model; None if the
         evidence knows no models.

@@ -42,8 +42,8 @@ def foretold_ratios(trials: pd.DataFrame, trend: Floats, seen: Worlds) -> tuple[
     return expected, wide
 
 
-def log_time_ratios(trials: pd.DataFrame, growth: Floats, seen: Worlds) -> Floats:
-    """Natural log of the modelled time ratio of each trial, (draw, trial) [1].
+def log_time_ratios(trials: pd.DataFrame, growth: Floats, seen: Worlds, *, believed: bool = False) -> Floats:
+    """Natural log of the modelled time ratio of each trial, or of that which its people believed, (draw, trial) [1].
 
     Parameters
     ----------
@@ -62,7 +62,8 @@ def log_time_ratios(trials: pd.DataFrame, growth: Floats, seen: Worlds) -> Float
     tasks = by_kind(trial_tasks(trials, scenario), scenario.taxonomy)
     days = [day.date() for day in pd.to_datetime(trials["date"])]
     moments = trial_moments(trials, days, at, tasks.names, scenario, now)
-    cost = Work(moments, tasks, scenario, values, now).actual().cost
+    work = Work(moments, tasks, scenario, values, now)
+    cost = (work.believed() if believed else work.actual()).cost
     ratio = pt.log(mix_mean(pt.as_tensor(trial_share(trials, tasks.names)), cost))
     function = pytensor.function([z, at], ratio, mode="JAX")
     rows = zip(seen.values(paths), growth, strict=True)

@@ -25,6 +25,8 @@ from autosim.inference.capability import (
     shape_names,
     years_after,
 )
+from autosim.inference.names import own_name
+from autosim.inference.outcomes import SUITE_OFFSET_PRIOR
 from autosim.inference.predicting import Drawn
 from autosim.inference.quantities import Values
 from autosim.inference.trend import DEGREES
@@ -93,7 +95,11 @@ def worlds(scenario: Scenario, tree: xr.DataTree | None, draws: int, seed: int) 
     """
     if tree is None:
         return Worlds(scenario, seed, draw(scenario, seed, draws), {})
-    posterior = _weighed(tree)
+    return worlds_of(scenario, _weighed(tree), draws, seed)
+
+
+def worlds_of(scenario: Scenario, posterior: Posterior, draws: int, seed: int) -> Worlds:
+    """Draw a scenario's quantities from rows of a posterior, each once before any comes again."""
     owners = {".".join(path) for path in scenario.priors}
     owners |= {f"{'.'.join(path)}.{name}" for path, prior in scenario.shares.items() for name in prior.simplex.names}
     taken = frozenset(name for name in posterior.values if name in owners)
@@ -131,28 +137,46 @@ def _one(draws: Draws, path: Path, names: Taxonomy) -> Floats:
     return found
 
 
+def new_offsets(suites: Sequence[str], seen: Worlds) -> dict[str, Floats]:
+    """How much harder minutes of suites are than the anchor's that no fit has seen [doublings], by name, (draw,)."""
+    names = [own_name("suite_offset", suite) for suite in suites if suite != seen.scenario.taxonomy.anchor]
+    new = [name for name in names if name not in seen.beside]
+    return {name: seen.positive("suite_offset_spread", SUITE_OFFSET_PRIOR) * seen.normal(name) for name in new}
+
+
 def drawn_capability(seen: Worlds, days: Sequence[date]) -> tuple[Drawn, Floats]:
     """Quantities of capability in the gauge of the fit, and where the frontier is on each day under the draw's shape.
-
-    Through the very functions of the likelihoods: software grows without feedback.
 
     Returns
     -------
     The quantities by name, with all others of the scenario and the fit; and the trend with its wander [doublings],
     (draw, day).
     """
+    drawn, trends = capability_by_shape(seen, days)
+    place = np.searchsorted([TRAJECTORIES.index(name) for name in shape_names(seen.scenario)], seen.draws.trajectory)
+    return drawn, trends[place, np.arange(len(seen))]
+
+
+def capability_by_shape(seen: Worlds, days: Sequence[date]) -> tuple[Drawn, Floats]:
+    """Quantities of capability in the gauge of the fit, and where the frontier is on each day under each shape.
+
+    Through the very functions of the likelihoods: software grows without feedback.
+
+    Returns
+    -------
+    The quantities by name, with all others of the scenario and the fit; and the trend with its wander [doublings],
+    (shape, draw, day), shapes as `autosim.inference.capability.shape_names` has them.
+    """
     scenario = seen.scenario
     paths = sorted(capability_paths(scenario) | later_paths(scenario))
     z = pt.vector("z", shape=(len(paths),))
     values = Values(z, {path: i for i, path in enumerate(paths)}, {})
     now = capability(values, scenario.taxonomy.bottlenecks)
-    shapes = shape_names(scenario)
     years = years_after(scenario.header.reference_date, days)
-    trends = pt.stack(growth_by_shape(values, now, shapes, years))
+    trends = pt.stack(growth_by_shape(values, now, shape_names(scenario), years))
     function = pytensor.function([z], [in_gauge(paths, values, now, scenario), trends], mode="JAX")
     both = [function(row) for row in seen.values(paths)]
-    place = np.searchsorted([TRAJECTORIES.index(name) for name in shapes], seen.draws.trajectory)
-    trend = np.stack([np.asarray(one[1])[at] for one, at in zip(both, place, strict=True)])
+    trend = np.stack([np.asarray(one[1]) for one in both], axis=1)
     learnt = np.stack([np.asarray(one[0]) for one in both])
     rated: list[Path] = [
         ("severity", suite, b) for suite in scenario.taxonomy.evaluations for b in scenario.taxonomy.bottlenecks
@@ -160,4 +184,4 @@ def drawn_capability(seen: Worlds, days: Sequence[date]) -> tuple[Drawn, Floats]
     rated += [("contamination", suite) for suite in scenario.taxonomy.evaluations]
     named = {".".join(path): column for path, column in zip(rated, seen.values(rated).T, strict=True)}
     named |= {".".join(path): learnt[:, i] for i, path in enumerate(paths)}
-    return Drawn({**seen.beside, **named}, scenario), trend + wander_on(days, seen)
+    return Drawn({**seen.beside, **named}, scenario), trend + wander_on(days, seen) if days else trend
