@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         scenarios,
         simulate,
         to_dataset,
+        update,
         validate,
     )
     from autosim.exporting.writing import export
@@ -53,6 +54,7 @@ __all__ = [
     "sensitivity",
     "simulate",
     "to_dataset",
+    "update",
     "validate",
 ]
 

@@ -27,6 +27,7 @@ from autosim.simulation.run import simulate as _simulate
 if TYPE_CHECKING:
     from autosim.evidence.tables import Evidence
     from autosim.inference.fit import Fit
+    from autosim.inference.updating import Updated
 
 __all__ = [
     "Pool",
@@ -40,6 +41,7 @@ __all__ = [
     "scenarios",
     "simulate",
     "to_dataset",
+    "update",
     "validate",
 ]
 
@@ -281,6 +283,52 @@ def fit(
     else:
         tables = read_evidence([Path(path) for path in evidence], known.taxonomy)
     made = condition(known, tables, draws, tune, chains, seed, target_accept=target_accept)
+    if out is not None:
+        write_posterior(made.tree, Path(out))
+    return made
+
+
+def update(
+    posterior: str | Path,
+    evidence: Sequence[str | Path],
+    out: str | Path | None = None,
+    *,
+    scenario: str | None = None,
+    refit: bool = False,
+    force: bool = False,
+) -> "Updated":
+    """Condition a posterior of `fit` on more evidence: its draws are weighed, or, where that would not do, fitted anew.
+
+    Parameters
+    ----------
+    posterior
+        File of `fit` or `update`, .nc.
+    evidence
+        Files of rows that it does not know.
+    out
+        File for the new posterior: .nc, which can be updated again, .parquet or .csv.
+    scenario
+        The scenario that was fitted, if its file is elsewhere by now.
+    refit, force
+        Fit anew in any case; take a posterior even if its diagnostics failed.
+
+    Returns
+    -------
+    The posterior (``tree``), Pareto's ``k`` of the weights, ``why`` it was fitted anew, empty if it was not, and how
+    many independent draws it is worth, ``before`` and now (``effective``).
+
+    Raises
+    ------
+    autosim.errors.AutosimError
+        If posterior or evidence cannot be used, or the sampling broke down.
+    """
+    from autosim.inference.files import write_posterior
+    from autosim.inference.fitted import read_fitted
+    from autosim.inference.updating import update as condition
+
+    made = condition(
+        read_fitted(Path(posterior), scenario, force=force), [Path(path) for path in evidence], refit=refit
+    )
     if out is not None:
         write_posterior(made.tree, Path(out))
     return made

@@ -24,6 +24,7 @@ COMMANDS = {
     "replicate": "Other forecasters' models: their numbers beside the published ones.",
     "backtest": "Forecasts as of earlier days, scored by what came after.",
     "fit": "Condition a scenario on evidence; say what was learnt.",
+    "update": "Condition a fit on new evidence in seconds; say what moved.",
     "import": "Turn outside records into a table of evidence.",
     "export": "Write a run's results for other tools: draws, quantiles, Squiggle.",
 }

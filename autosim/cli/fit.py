@@ -2,6 +2,7 @@
 
 import math
 import sys
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -85,7 +86,7 @@ def command(
     if check:
         _check(made, out.with_name(f"{out.stem}-checks"))
     if not made.converged:
-        _say_problems(made, out)
+        say_problems(made.problems, out)
         sys.exit(1)
     if not quiet:
         console().print(f"Written: {out}", style="dim", markup=False)
@@ -99,11 +100,12 @@ def _refuse_targets(out: Path, export: tuple[Path, ...], evidence: tuple[Path, .
         refuse_same(option, path, (*evidence, *(out, *export)[:i]))
 
 
-def _say_problems(made: "Fit", out: Path) -> None:
-    for line in made.problems[:MOST_PROBLEMS]:
+def say_problems(problems: Sequence[str], out: Path) -> None:
+    """Say what is wrong with a fit, and that its file is marked."""
+    for line in problems[:MOST_PROBLEMS]:
         click.echo(f"not converged: {line}", err=True)
-    if len(made.problems) > MOST_PROBLEMS:
-        click.echo(f"not converged: {len(made.problems) - MOST_PROBLEMS} more", err=True)
+    if len(problems) > MOST_PROBLEMS:
+        click.echo(f"not converged: {len(problems) - MOST_PROBLEMS} more", err=True)
     click.echo(f"{out}: written, but marked as not converged", err=True)
 
 
