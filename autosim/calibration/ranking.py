@@ -92,3 +92,63 @@ def uniformity(name: str, found: NDArray[np.int64], seed: int = 0) -> Uniformity
     u = (found + jitter) / RANKS
     shift, width = (float(stats.kstest(values, "uniform").pvalue) for values in (u, np.abs(2.0 * u - 1.0)))
     return Uniformity(name, shift, width)
+
+
+def simultaneous_band(count: int, level: float = 0.95, seed: int = 0) -> tuple[Floats, Floats]:
+    """Within which the whole ECDF of ``count`` uniform ranks lies with probability ``level``.
+
+    Binomial intervals at every rank, widened alike until so many of 4000 simulated sets lie within all of them.
+
+    Returns
+    -------
+    Lower and upper shares of ranks [1] below 1, 2, ... 99, (99,) each.
+
+    References
+    ----------
+    Säilynoja, Bürkner & Vehtari (2022), Stat. Comput. 32, 32.
+
+    Examples
+    --------
+    >>> low, high = simultaneous_band(50)
+    >>> bool(low[49] < 0.5 < high[49]), round(float(high[49] - low[49]), 1)
+    (True, 0.4)
+    """
+    at = np.arange(1, RANKS) / RANKS
+    simulated = np.random.default_rng(seed).integers(0, RANKS, size=(4000, count))
+    below = np.stack([(simulated < rank).sum(axis=1) for rank in range(1, RANKS)], axis=-1)
+    tail = np.minimum(stats.binom.cdf(below, count, at), stats.binom.sf(below - 1, count, at))
+    each = float(np.quantile(tail.min(axis=1), 1.0 - level))
+    low, high = stats.binom.ppf(each, count, at), stats.binom.isf(each, count, at)
+    return np.asarray(low) / count, np.asarray(high) / count
+
+
+def ecdf(found: NDArray[np.int64]) -> Floats:
+    """Share of ranks [1] below 1, 2, ... 99, (99,)."""
+    return np.array([(found < rank).mean() for rank in range(1, RANKS)])
+
+
+def overall_width(found: NDArray[np.int64], seed: int = 0) -> tuple[float, float]:
+    """Mean distance of ranks from the middle, all quantities together, and the p-value of its being .5.
+
+    Each fit counts once, whatever ties its quantities together: Student's test of the fits' means.
+
+    Parameters
+    ----------
+    found
+        Ranks, (fit, quantity), of 3 fits or more.
+    seed
+        Of the jitter.
+
+    Returns
+    -------
+    Mean of ``|2u - 1|`` [1], above .5 if posteriors are too narrow; p-value.
+
+    Examples
+    --------
+    >>> mean, p = overall_width(np.array([[0, 99], [2, 97], [99, 1]]))
+    >>> mean > 0.9, p < 0.01
+    (True, True)
+    """
+    u = (found + np.random.default_rng(seed).uniform(size=found.shape)) / RANKS
+    each = np.abs(2.0 * u - 1.0).mean(axis=1)
+    return float(each.mean()), float(stats.ttest_1samp(each, 0.5).pvalue)
