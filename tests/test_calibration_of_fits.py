@@ -11,7 +11,16 @@ from scipy import stats
 from test_fit import evidence, pinned
 
 import autosim
-from autosim.calibration.ranking import RANKS, Uniformity, ranks, ranks_in_fit, uniformity
+from autosim.calibration.ranking import (
+    RANKS,
+    Uniformity,
+    ecdf,
+    overall_width,
+    ranks,
+    ranks_in_fit,
+    simultaneous_band,
+    uniformity,
+)
 from autosim.calibration.simulating import Simulated, simulate_evidence
 from autosim.errors import InputError
 from autosim.evidence.intervals import WIDTH_95
@@ -19,6 +28,8 @@ from autosim.evidence.tables import Evidence, shipped_evidence
 from autosim.inference import fit
 from autosim.inference.names import own_name
 from autosim.inputs.scenario import Scenario
+from autosim.plots.ranks import leaves, rank_differences
+from autosim.plots.style import house_style
 
 FITS, WRONG, LEAST = 26, 10, 0.01
 """Fits, fits with the wrong likelihood, and the smallest p-value, divided by the quantities tested, that passes."""
@@ -192,3 +203,34 @@ def test_equals_rank_by_lot() -> None:
     places = {ranks({"shape": draws}, {"shape": 1.0}, seed)["shape"] for seed in range(40)}
     assert min(places) in range(30, 40)
     assert max(places) in range(61, 71)
+
+
+def test_a_whole_uniform_ecdf_lies_within_the_band_as_often_as_it_says() -> None:
+    rng = np.random.default_rng(7)
+    low, high = simultaneous_band(40)
+    each = [ecdf(rng.integers(0, RANKS, 40)) for _ in range(2000)]
+    within = np.mean([((share >= low) & (share <= high)).all() for share in each])
+    assert 0.94 <= within <= 0.975  # counts are whole, so that it may be somewhat more
+
+
+def test_too_narrow_posteriors_show_in_all_quantities_together() -> None:
+    rng = np.random.default_rng(8)
+    even = rng.integers(0, RANKS, (25, 30))
+    narrow = np.clip(np.rint(49.5 + 1.4 * (even - 49.5)), 0, RANKS - 1).astype(np.int64)
+    assert overall_width(even)[1] > 0.01
+    mean, p = overall_width(narrow)
+    assert mean > 0.6
+    assert p < 1e-6
+
+
+def test_the_figure_marks_what_leaves_the_band() -> None:
+    even, split = np.arange(0, RANKS, 5), np.repeat([0, RANKS - 1], 10)
+    band = simultaneous_band(even.size)
+    assert not leaves(even, band)
+    assert leaves(split, band)
+    with house_style():
+        figure = rank_differences({"one": {"a": even}, "two": {"b": even, "c": split}}, "Mine")
+    titles = [axes.get_title(loc="left") for axes in figure.axes]
+    assert titles == ["one", "two (2)"]
+    dashed = [sum(line.get_linestyle() == "--" for line in axes.lines) for axes in figure.axes]
+    assert dashed == [0, 1]
