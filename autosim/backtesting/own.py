@@ -11,12 +11,12 @@ from autosim.backtesting.forecast import Forecast
 from autosim.backtesting.split import Split
 from autosim.inference.leaving_out import RESIDUAL_WEIGHTS, RESIDUALS, by_residual, in_parts, losses
 from autosim.inference.model import Prepared, prepare
+from autosim.inference.models_ahead import with_levels
 from autosim.inference.names import own_name
 from autosim.inference.outcomes import SuiteOutcomes
 from autosim.inference.predicting import Drawn
-from autosim.inference.trend import DEVIATION_PRIOR, LAG_PRIOR
 from autosim.inference.trials_ahead import foretold_ratios
-from autosim.inference.worlds import Worlds, drawn_capability, new_offsets, worlds
+from autosim.inference.worlds import Worlds, drawn_capability, worlds
 from autosim.inputs.scenario import Scenario
 
 type Floats = NDArray[np.float64]
@@ -51,7 +51,8 @@ class Own:
             nothing = np.empty((draws, 0))
             return Forecast(nothing, nothing, nothing, nothing)
         drawn, trend = drawn_capability(seen, [*later.days, *trial_days])
-        drawn = _with_levels(drawn, trend, later, self._frontier_share(both), seen)
+        frontier = np.full(len(later.models), self._frontier_share(both))
+        drawn = with_levels(drawn, trend, later, frontier, seen)
         tested = both.later.horizons
         return Forecast(
             self._lengths(0.5, tested, drawn),
@@ -102,19 +103,6 @@ class Own:
         expected, wide = foretold_ratios(trials, trend, seen)
         apart = [seen.normal(f"trial.{name}") for name in trials["trial"]]
         return expected + wide[:, None] * np.stack(apart, axis=-1)
-
-
-def _with_levels(drawn: Drawn, trend: Floats, later: Prepared, frontier: float, seen: Worlds) -> Drawn:
-    """Add the level of each later model: about the trend if it is at the frontier, below it otherwise."""
-    spread, lag = (seen.positive(*item) for item in (("trend_deviation", DEVIATION_PRIOR), ("lag_spread", LAG_PRIOR)))
-    found = dict(drawn.values)
-    for i, model in enumerate(later.models):
-        deviation = spread * seen.student(f"deviation.{model}")
-        behind = seen.uniform(f"frontier.{model}") > frontier
-        below = np.where(behind, lag * np.abs(seen.normal(f"lag.{model}")), 0.0)
-        found[own_name("growth", model)] = trend[:, i] + deviation - below
-    found |= new_offsets([one.suite for one in later.outcomes], seen)
-    return Drawn(found, drawn.scenario)
 
 
 def _residuals(one: SuiteOutcomes, fitted: Prepared | None, drawn: Drawn, seen: Worlds) -> Floats:

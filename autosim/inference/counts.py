@@ -89,19 +89,27 @@ class Statements:
         ``work`` is that of `moments`, (moment, task); ``share`` is (task,); ``log_weight`` are the weights so far. What
         is said of assistance hangs on the shape, so that it enters through the weights, whose sum is the likelihood.
         """
-        spread, count = pm.LogNormal("expert_spread", *SPREAD_PRIOR), len(self.solved)
-        saved = mix_mean(share[None], 1.0 - work.cost)[:count]
-        facts = _log_odds(saved, 1.0 - saved)
-        terms = [_log_count(facts[i], spread, *self.said[name]) for i, name in enumerate(self.solved)]
+        spread, facts = pm.LogNormal("expert_spread", *SPREAD_PRIOR), self.facts(work, share)
+        terms = [_log_count(facts[name][0], spread, *self.said[name]) for name in self.solved]
         if terms:
             pm.Potential("counts", pt.stack(terms).sum())
         if ASSISTANCE in self.said:
-            delegated = mix_mean(share[None], work.verified + work.trusted)[count:]
-            facts = _log_odds(mix_mean(share[None], work.assisted)[count:], delegated)
-            before, log_weight = log_weight, log_weight + _log_count(facts, spread, *self.said[ASSISTANCE])
+            before = log_weight
+            log_weight = log_weight + _log_count(facts[ASSISTANCE], spread, *self.said[ASSISTANCE])
             terms.append(pt.logsumexp(log_weight) - pt.logsumexp(before))
         pm.Deterministic(f"{LOG_LIKELIHOOD}counts", pt.stack(terms))
         return log_weight
+
+    def facts(self, work: Allocation, share: TensorVariable) -> dict[str, TensorVariable]:
+        """What each statement is about [logit]: (1,), and (shape,) for that on assistance; as in `add`."""
+        count = len(self.solved)
+        saved = mix_mean(share[None], 1.0 - work.cost)[:count]
+        odds = _log_odds(saved, 1.0 - saved)
+        found = {name: odds[i : i + 1] for i, name in enumerate(self.solved)}
+        if ASSISTANCE in self.said:
+            delegated = mix_mean(share[None], work.verified + work.trusted)[count:]
+            found[ASSISTANCE] = _log_odds(mix_mean(share[None], work.assisted)[count:], delegated)
+        return found
 
 
 def _horizons_if_solved(evaluations: list[str], scenario: Scenario, values: Values, now: Capability) -> TensorVariable:
@@ -122,8 +130,13 @@ def _log_odds(share: TensorVariable, rest: TensorVariable) -> TensorVariable:
     return pt.log(pt.maximum(share, _LEAST)) - pt.log(pt.maximum(rest, _LEAST))
 
 
-def _log_count(facts: TensorVariable, spread: TensorVariable, count: int, of: int, weight: float) -> TensorVariable:
-    """Weighted log-probability of ``count`` of ``of`` experts, each agreeing with probability Φ((f - c)/spread)."""
+def agreeing(facts: TensorVariable, spread: TensorVariable) -> TensorVariable:
+    """Probability Φ((f - c)/spread) that an expert agrees; ``facts`` and ``spread`` [logit]."""
     agree = 0.5 * pt.erfc(-(facts - THRESHOLD) / (spread * np.sqrt(2.0)))
-    p = pt.clip(agree, _LEAST, 1.0 - _LEAST)
+    return pt.clip(agree, _LEAST, 1.0 - _LEAST)
+
+
+def _log_count(facts: TensorVariable, spread: TensorVariable, count: int, of: int, weight: float) -> TensorVariable:
+    """Weighted log-probability of ``count`` of ``of`` experts who agree."""
+    p = agreeing(facts, spread)
     return weight * (math.log(math.comb(of, count)) + count * pt.log(p) + (of - count) * pt.log1p(-p))

@@ -35,11 +35,20 @@ def foretold_ratios(trials: pd.DataFrame, trend: Floats, seen: Worlds) -> tuple[
     Natural log of the modelled time ratios, (draw, trial), and the sd by which each trial deviates from that by an
     amount of its own, (draw,) [1].
     """
+    return log_time_ratios(trials, growth_at_trials(trials, trend, seen), seen), trial_deviation(seen)
+
+
+def growth_at_trials(trials: pd.DataFrame, trend: Floats, seen: Worlds) -> Floats:
+    """Level of the AI in use at each trial [doublings], (draw, trial); ``trend`` as in `foretold_ratios`."""
     spread = seen.positive("trend_deviation", DEVIATION_PRIOR)
     own = [seen.student(f"deviation.{day.date()}") for day in pd.to_datetime(trials["date"])]
-    expected = log_time_ratios(trials, trend + spread[:, None] * np.stack(own, axis=-1), seen)
-    wide = seen.beside.get("trial_deviation", TRIAL_DEVIATION_PRIOR * np.abs(seen.normal("trial_deviation")))
-    return expected, wide
+    found: Floats = trend + spread[:, None] * np.stack(own, axis=-1)
+    return found
+
+
+def trial_deviation(seen: Worlds) -> Floats:
+    """Sd by which each trial deviates from what is modelled by an amount of its own, (draw,) [1]."""
+    return seen.beside.get("trial_deviation", TRIAL_DEVIATION_PRIOR * np.abs(seen.normal("trial_deviation")))
 
 
 def log_time_ratios(trials: pd.DataFrame, growth: Floats, seen: Worlds, *, believed: bool = False) -> Floats:
@@ -53,6 +62,8 @@ def log_time_ratios(trials: pd.DataFrame, growth: Floats, seen: Worlds, *, belie
         Level of the AI in use at each trial [doublings], (draw, trial); the same for trials of one date.
     seen
         Draws.
+    believed
+        Whether the ratio is that which the people in the trial believe in.
     """
     scenario = seen.scenario
     paths = sorted(trial_paths(trials, scenario) | capability_paths(scenario))

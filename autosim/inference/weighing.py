@@ -19,8 +19,7 @@ from autosim.inference.news import News, Results, weigh_known_model, weigh_new_m
 from autosim.inference.outcomes import SUITE_OFFSET_PRIOR
 from autosim.inference.time_use import CONCENTRATION_PRIOR, LEAST_PARAMETER, log_likelihood, recorded_minutes
 from autosim.inference.trend import DEVIATION_PRIOR, LAG_PRIOR
-from autosim.inference.trials import DEVIATION_PRIOR as TRIAL_DEVIATION_PRIOR
-from autosim.inference.trials_ahead import log_time_ratios
+from autosim.inference.trials_ahead import log_time_ratios, trial_deviation
 from autosim.inference.wander import WANDER, wander_on
 from autosim.inference.worlds import Worlds, capability_by_shape, new_offsets, worlds_of
 from autosim.inputs.posterior import Learnt, Posterior, shape_column
@@ -170,8 +169,7 @@ def _weigh_trials(news: News, trials: pd.DataFrame, days: Sequence[date], trends
         shape = np.minimum((whole < seen.uniform(f"trial.shape.{day}")).sum(axis=0), len(whole) - 1)
         deviation = news.values["trend_deviation"] * seen.student(f"deviation.{day}")
         news.settle(f"{_TRIAL}.{day}", trends[shape, rows, i] + deviation, trends[:, :, i], 1.0)
-    prior = TRIAL_DEVIATION_PRIOR * np.abs(seen.normal("trial_deviation"))
-    wide = news.values.setdefault("trial_deviation", prior)
+    wide = news.values.setdefault("trial_deviation", trial_deviation(seen))
     growth = [news.values[f"{_TRIAL}.{day.date()}"] for day in pd.to_datetime(trials["date"])]
     sd = np.hypot(trials["standard_error"].to_numpy(dtype=np.float64), wide[:, None])
     for column, believed in (("time_ratio", False), ("believed_ratio", True)):
