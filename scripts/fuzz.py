@@ -1,10 +1,12 @@
-"""Coverage-guided fuzzing of the reader: anything in a file or after --set is a scenario or one clear line, and soon.
+"""Coverage-guided fuzzing of readers: whatever a file says, it is read or refused in one clear line, and soon.
 
-    .venv/bin/python scripts/fuzz.py [--seconds N] [--runs N] [--found FOLDER] [--corpus FOLDER] [CRASHER...]
+    .venv/bin/python scripts/fuzz.py [--what scenarios|logs] [--seconds N] [--runs N] [--found FOLDER] [--corpus FOLDER]
+                                     [CRASHER...]
 
-Starts from the shipped files and the small ones of the tests. What fails is saved in FOLDER, fuzz-found unless told,
-and ends the search; CRASHERs are files from there, tried again. It takes Linux on x86-64, for which Atheris has wheels.
-The first byte of an input says which file it stands for, the rest is what that file says.
+scenarios: YAML files and what is said after --set; from the shipped files and the small ones of the tests. logs: those
+of Inspect, as whole archives and as members that are packed by Zstandard or deflate.
+What fails is saved in FOLDER, fuzz-found unless told, and ends the search; CRASHERs are files from there, tried again.
+It takes Linux on x86-64, for which Atheris has wheels. The first byte of an input says what it stands for.
 """
 
 import argparse
@@ -12,6 +14,7 @@ import resource
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import atheris
@@ -19,10 +22,10 @@ import atheris
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-with atheris.instrument_imports(include=["autosim.inputs", "ruamel.yaml"]):
+with atheris.instrument_imports(include=["autosim.inputs", "autosim.evidence.inspect_logs", "zipfile", "ruamel.yaml"]):
+    from packed import Logs
     from reading import ASSIGNMENTS, FILES, SET, Reader, check_draws
 
-PARTS = [*FILES, SET]
 MOST_SECONDS, HANGING, MEGABYTES, MOST_BYTES = 5.0, 300, 2048, 20_000
 """Of processor time an input may take; of any time until it counts as hanging; of memory; and of an input."""
 
@@ -30,6 +33,7 @@ MOST_SECONDS, HANGING, MEGABYTES, MOST_BYTES = 5.0, 300, 2048, 20_000
 def arguments() -> argparse.Namespace:
     """What the command line says."""
     said = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    said.add_argument("--what", choices=tuple(WHAT), default="scenarios", help="which reader (scenarios)")
     said.add_argument("--seconds", type=int, default=300, help="stop after so long (300)")
     said.add_argument("--runs", type=int, default=-1, help="stop after so many inputs (no limit)")
     said.add_argument("--found", type=Path, default=Path("fuzz-found"), help="where to save what fails")
@@ -38,14 +42,37 @@ def arguments() -> argparse.Namespace:
     return said.parse_args()
 
 
-def seeds(folder: Path) -> Path:
+class Scenarios:
+    """A scenario of which one file, or an assignment, is what somebody made up."""
+
+    PARTS = (*FILES, SET)
+
+    def __init__(self, folder: Path) -> None:
+        self._reader = Reader(folder)
+
+    def seeds(self) -> Iterator[bytes]:
+        """What the search starts from."""
+        texts = [(part, text) for part, text in FILES.items()] + [(SET, text) for text in ASSIGNMENTS]
+        for shipped, part in (("scenarios", "mine.yaml"), ("priors", "base.yaml")):
+            texts += [(part, path.read_text(encoding="utf-8")) for path in sorted((ROOT / shipped).glob("*.yaml"))]
+        for part, text in texts:
+            yield bytes([self.PARTS.index(part)]) + text.encode()
+
+    def one(self, data: bytes) -> None:
+        """Read a scenario and draw from it, or be refused."""
+        read = self._reader.read(self.PARTS[data[0] % len(self.PARTS)] if data else self.PARTS[0], data[1:])
+        if not isinstance(read, str):
+            check_draws(read, 8)
+
+
+WHAT = {"scenarios": Scenarios, "logs": Logs}
+
+
+def seeded(folder: Path, seeds: Iterator[bytes]) -> Path:
     """Write what the search starts from."""
     folder.mkdir()
-    texts = [(part, text) for part, text in FILES.items()] + [(SET, text) for text in ASSIGNMENTS]
-    for shipped, part in (("scenarios", "mine.yaml"), ("priors", "base.yaml")):
-        texts += [(part, path.read_text(encoding="utf-8")) for path in sorted((ROOT / shipped).glob("*.yaml"))]
-    for number, (part, text) in enumerate(texts):
-        (folder / f"{number}").write_bytes(bytes([PARTS.index(part)]) + text.encode())
+    for number, content in enumerate(seeds):
+        (folder / f"{number}").write_bytes(content)
     return folder
 
 
@@ -53,6 +80,7 @@ def dictionary(file: Path) -> Path:
     """Write the words that are worth trying: every key, name and sign in the small files."""
     words = {word.strip("{}[],:") for text in (*FILES.values(), *ASSIGNMENTS) for word in text.split()}
     signs = ["&a", "*a", "<<:", "!!binary", "---", "...", "|", ">", "? ", ".nan", "-.inf", "1e999", "0x", "2024-13-45"]
+    signs += ["NaN", "PK", "samples/", "_epoch_", "header.json", "_journal/"]
     quoted = [word for word in sorted(words | set(signs)) if word and not set(word) & set('"\\')]
     file.write_text("".join(f'"{word}"\n' for word in quoted), encoding="utf-8")
     return file
@@ -69,13 +97,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         files = Path(place) / "files"
         files.mkdir()
-        reader = Reader(files)
+        reader = WHAT[said.what](files)
 
         def one(data: bytes) -> None:
             began = time.process_time()
-            read = reader.read(PARTS[data[0] % len(PARTS)] if data else PARTS[0], data[1:])
-            if not isinstance(read, str):
-                check_draws(read, 8)
+            reader.one(data)
             took = time.process_time() - began
             assert took < MOST_SECONDS, f"{took:.1f} s"
 
@@ -98,7 +124,7 @@ def main() -> None:
             f"-dict={dictionary(Path(place) / 'words')}",
             "-print_final_stats=1",
         ]
-        atheris.Setup([sys.argv[0], *options, str(kept), str(seeds(Path(place) / "seeds"))], one)
+        atheris.Setup([sys.argv[0], *options, str(kept), str(seeded(Path(place) / "seeds", reader.seeds()))], one)
         atheris.Fuzz()
 
 
