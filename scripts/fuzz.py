@@ -22,7 +22,7 @@ import atheris
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-with atheris.instrument_imports(include=["autosim.inputs", "autosim.evidence.inspect_logs", "zipfile", "ruamel.yaml"]):
+with atheris.instrument_imports(include=["autosim.inputs", "autosim.evidence", "backports", "zipfile", "ruamel.yaml"]):
     from packed import Logs
     from reading import ASSIGNMENTS, FILES, SET, Reader, check_draws
 
