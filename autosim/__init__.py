@@ -18,7 +18,6 @@ if TYPE_CHECKING:
         Pool,
         Scenario,
         compare,
-        fit,
         forecast,
         import_evidence,
         load,
@@ -26,10 +25,10 @@ if TYPE_CHECKING:
         scenarios,
         simulate,
         to_dataset,
-        update,
         validate,
     )
     from autosim.exporting.writing import export
+    from autosim.learning import fit, update
     from autosim.scores import backtest, score_outlooks
 
 __version__ = version("autosim")
@@ -61,10 +60,11 @@ __all__ = [
 
 _ANALYSES = dict.fromkeys(("blockers", "cruxes", "evaluations", "replicate", "sensitivity"), "autosim.analyses")
 _SCORES = dict.fromkeys(("backtest", "score_outlooks"), "autosim.scores")
+_LEARNING = dict.fromkeys(("fit", "update"), "autosim.learning")
 _EXPORTS = {"export": "autosim.exporting.writing"}
 
 
 def __getattr__(name: str) -> Any:
     if name in __all__:
-        return getattr(import_module((_ANALYSES | _SCORES | _EXPORTS).get(name, "autosim.api")), name)
+        return getattr(import_module((_ANALYSES | _SCORES | _LEARNING | _EXPORTS).get(name, "autosim.api")), name)
     raise AttributeError(f"module 'autosim' has no attribute '{name}'")
