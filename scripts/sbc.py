@@ -17,7 +17,9 @@ import argparse
 import json
 import subprocess
 import sys
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
 
 import autosim
@@ -83,7 +85,9 @@ def run(fits: int, folder: Path, draws: int, tune: int) -> None:
         file = folder / f"fit-{place:04d}.json"
         if file.exists():
             continue
-        found = {"fit": place, "settings": settings} | ranked(scenario, simulated, place, draws, tune)
+        with ProcessPoolExecutor(1, get_context("spawn")) as apart:  # a compiled model is never given back
+            ranks = apart.submit(ranked, scenario, simulated, place, draws, tune).result()
+        found = {"fit": place, "settings": settings} | ranks
         with whole_file(file) as fresh:
             fresh.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
         print(f"fit {place + 1} of {fits}", flush=True)
