@@ -107,7 +107,7 @@ def judge(page: Page, ranks: Ranks, count: int) -> None:
         conservative; {outside} leave their own 95 % band, where {0.05 * len(told):.0f} are expected. Quantities of one
         fit hang together, so that these numbers scatter by more than independent ones would.""",
         f"""All quantities together, each fit counting once: ranks lie {mean:.3f} from the middle on average, where .500
-        is uniform and more is too narrow (p = {p:.2g}).""",
+        is uniform; posteriors that are too narrow have more, and too wide ones less (p = {p:.2g}).""",
         f"""**What it can find.** {count} fits are few. Were one quantity's posterior narrower than it ought to be, by
         these factors, so many of such series would find it out: {power}. A lesser fault can hide. The tests run the
         same on a reduced model, where the right likelihood passes and one that takes published intervals for a quarter

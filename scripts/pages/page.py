@@ -23,7 +23,8 @@ class Page:
 
     def write(self, *paragraphs: str) -> None:
         """Add paragraphs, or headings, however their lines are broken."""
-        self.parts += [fill(" ".join(paragraph.split()), 128, break_long_words=False) for paragraph in paragraphs]
+        whole = {"break_long_words": False, "break_on_hyphens": False}  # links must not be broken
+        self.parts += [fill(" ".join(paragraph.split()), 128, **whole) for paragraph in paragraphs]
 
     def table(self, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """Add a table: the first column names the row, the others are numbers but for what something is."""
