@@ -240,7 +240,7 @@ def test_a_scenario_that_has_changed_is_refused(fitted: Fit, tmp_path: Path) -> 
     write_posterior(other, tmp_path / "mine.nc")
     assert read_fitted(tmp_path / "mine.nc").scenario.header.name == "Mine"
     mine.write_text(mine.read_text(encoding="utf-8").replace("false", "true"), encoding="utf-8")
-    with pytest.raises(InputError, match=r"mine.yaml that has changed since the fit.*--scenario") as raised:
+    with pytest.raises(InputError, match=r"mine.yaml, which is not what was fitted.*--scenario") as raised:
         read_fitted(tmp_path / "mine.nc")
     assert clear(raised.value)
 

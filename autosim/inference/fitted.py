@@ -166,5 +166,5 @@ def _scenario(said: _Said, scenario: str | None) -> Scenario:
     if sorted(map(str, files.values())) != sorted(now.values()):
         changed = sorted({name for name in now if files.get(name) != now[name]} | (set(files) - set(now)))
         expected = "the scenario as it was fitted: name it with --scenario, or fit again"
-        raise InputError(place, "scenario", f"{', '.join(changed[:3])} that has changed since the fit", expected)
+        raise InputError(place, "scenario", f"{', '.join(changed[:3])}, which is not what was fitted", expected)
     return found
